@@ -1,0 +1,12 @@
+namespace Idempotency;
+
+/// <summary>The store has no room for a new key, and it never drops a live one to make room. The body did not run.</summary>
+public sealed class StoreFullException : StoreUnavailableException
+{
+    /// <summary>Says that it happened to this operation and key.</summary>
+    public StoreFullException(string operation, string key, long capacity)
+        : base(operation, key, $"it is full with {capacity} live records. Raise its capacity or shorten Ttl.") => Capacity = capacity;
+
+    /// <summary>How many records the store may hold.</summary>
+    public long Capacity { get; }
+}

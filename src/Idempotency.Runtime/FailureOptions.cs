@@ -1,0 +1,21 @@
+namespace Idempotency;
+
+/// <summary>The exceptions that a stored failure may be replayed as. Any other becomes <see cref="OperationFailedException"/>.</summary>
+public sealed class FailureOptions
+{
+    private readonly Dictionary<Type, FailureCodec> _codecs = [];
+
+    /// <summary>Replays stored failures of exactly this type as this type. A later registration replaces an earlier one.</summary>
+    /// <param name="restore">Makes the exception again, for example <c>failure => new CardDeclinedException(failure.Message)</c>.</param>
+    /// <param name="save">Adds what the message alone does not tell.</param>
+    /// <returns>These options, to add another.</returns>
+    public FailureOptions Replay<TException>(
+        Func<FailureData, TException> restore, Action<TException, FailureData>? save = null)
+        where TException : Exception
+    {
+        _codecs[typeof(TException)] = new FailureCodec<TException>(restore, save);
+        return this;
+    }
+
+    internal IReadOnlyCollection<FailureCodec> Codecs => _codecs.Values;
+}

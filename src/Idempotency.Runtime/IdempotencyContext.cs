@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Idempotency;
+
+/// <summary>
+/// What a body may know of the attempt it runs in. A body method that takes a parameter of this type, at any place, is given it;
+/// it is never part of the key.
+/// </summary>
+public abstract class IdempotencyContext
+{
+    private protected IdempotencyContext()
+    {
+    }
+
+    /// <summary>The operation's stable name.</summary>
+    public abstract string Operation { get; }
+
+    /// <summary>
+    /// The key's identity as 64 hexadecimal digits: the same for every attempt of one intent, in every process, and safe to hand
+    /// to a downstream service as its idempotency key. It reveals no argument when <see cref="IdempotencyOptions.KeySecret"/> is set.
+    /// </summary>
+    public abstract string Key { get; }
+
+    /// <summary>
+    /// A number that grows with every claim in the whole store. A downstream that refuses a smaller one than it has seen stops an
+    /// old attempt from acting after a new one; it does not stop the same effect from happening twice.
+    /// </summary>
+    public abstract long Fence { get; }
+
+    /// <summary>Which attempt of this key is running, from 1. For people and logs; never decide by it.</summary>
+    public abstract int Attempt { get; }
+
+    /// <summary>
+    /// Cancelled when this attempt can no longer count on owning its key: it was taken over, or could not be renewed in time.
+    /// Start nothing new then; what is already done may be completed.
+    /// </summary>
+    public abstract CancellationToken LeaseLost { get; }
+
+    /// <summary>
+    /// The token the guard hands to a body that takes one: cancelled when the lease is lost or the execution limit passes, and,
+    /// with <see cref="IdempotentAttribute.CancelBody"/>, when the caller cancels.
+    /// </summary>
+    public abstract CancellationToken CancellationToken { get; }
+
+    /// <summary>
+    /// The key of one step of this intent, for a body that makes several outgoing calls: the same for every attempt, different
+    /// for every <paramref name="step"/>, 64 hexadecimal digits.
+    /// </summary>
+    /// <exception cref="ArgumentException">The step is empty.</exception>
+    public string ChildKey(string step)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(step);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Key}/{step}")));
+    }
+}

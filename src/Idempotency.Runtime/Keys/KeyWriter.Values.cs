@@ -1,0 +1,217 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Idempotency.Keys;
+
+public ref partial struct KeyWriter
+{
+    /// <summary>Adds the absence of a value, which no value equals.</summary>
+    public void AddNull() => Reserve(1)[0] = (byte)KeyTag.Null;
+
+    /// <summary>Adds a truth value.</summary>
+    public void Add(bool value) => Reserve(1)[0] = (byte)(value ? KeyTag.True : KeyTag.False);
+
+    /// <summary>Adds a number. The same number in another type is another value.</summary>
+    public void Add(sbyte value) => Tagged(KeyTag.SByte, 1)[0] = (byte)value;
+
+    /// <inheritdoc cref="Add(sbyte)"/>
+    public void Add(byte value) => Tagged(KeyTag.Byte, 1)[0] = value;
+
+    /// <inheritdoc cref="Add(sbyte)"/>
+    public void Add(short value) => BinaryPrimitives.WriteInt16LittleEndian(Tagged(KeyTag.Int16, sizeof(short)), value);
+
+    /// <inheritdoc cref="Add(sbyte)"/>
+    public void Add(ushort value) => BinaryPrimitives.WriteUInt16LittleEndian(Tagged(KeyTag.UInt16, sizeof(ushort)), value);
+
+    /// <inheritdoc cref="Add(sbyte)"/>
+    public void Add(int value) => BinaryPrimitives.WriteInt32LittleEndian(Tagged(KeyTag.Int32, sizeof(int)), value);
+
+    /// <inheritdoc cref="Add(sbyte)"/>
+    public void Add(uint value) => BinaryPrimitives.WriteUInt32LittleEndian(Tagged(KeyTag.UInt32, sizeof(uint)), value);
+
+    /// <inheritdoc cref="Add(sbyte)"/>
+    public void Add(long value) => BinaryPrimitives.WriteInt64LittleEndian(Tagged(KeyTag.Int64, sizeof(long)), value);
+
+    /// <inheritdoc cref="Add(sbyte)"/>
+    public void Add(ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(Tagged(KeyTag.UInt64, sizeof(ulong)), value);
+
+    /// <inheritdoc cref="Add(sbyte)"/>
+    public void Add(Int128 value) => BinaryPrimitives.WriteInt128LittleEndian(Tagged(KeyTag.Int128, 16), value);
+
+    /// <inheritdoc cref="Add(sbyte)"/>
+    public void Add(UInt128 value) => BinaryPrimitives.WriteUInt128LittleEndian(Tagged(KeyTag.UInt128, 16), value);
+
+    /// <inheritdoc cref="Add(sbyte)"/>
+    public void Add(BigInteger value)
+    {
+        var length = value.GetByteCount();
+        value.TryWriteBytes(Framed(KeyTag.BigInteger, length), out _);
+    }
+
+    /// <summary>Adds a number. <c>-0.0</c> and <c>0.0</c> are one value, and so are all NaNs.</summary>
+    public void Add(Half value) =>
+        BinaryPrimitives.WriteHalfLittleEndian(Tagged(KeyTag.Half, 2), Half.IsNaN(value) ? Half.NaN : value + Half.Zero);
+
+    /// <inheritdoc cref="Add(Half)"/>
+    public void Add(float value) =>
+        BinaryPrimitives.WriteSingleLittleEndian(Tagged(KeyTag.Single, sizeof(float)), float.IsNaN(value) ? float.NaN : value + 0f);
+
+    /// <inheritdoc cref="Add(Half)"/>
+    public void Add(double value) =>
+        BinaryPrimitives.WriteDoubleLittleEndian(Tagged(KeyTag.Double, sizeof(double)), double.IsNaN(value) ? double.NaN : value + 0d);
+
+    /// <summary>Adds an amount. <c>1.0m</c> and <c>1.00m</c> are one value.</summary>
+    public void Add(decimal value)
+    {
+        // Dividing by one with the greatest scale makes the runtime drop trailing zeros; adding zero drops the sign of -0.
+        var normal = value / 1.000000000000000000000000000000000m;
+        Span<int> bits = stackalloc int[4];
+        decimal.GetBits(normal == 0m ? 0m : normal, bits);
+        var target = Tagged(KeyTag.Decimal, 16);
+        for (var i = 0; i < 4; i++)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(target[(i * sizeof(int))..], bits[i]);
+        }
+    }
+
+    /// <summary>Adds a UTF-16 code unit.</summary>
+    public void Add(char value) => BinaryPrimitives.WriteUInt16LittleEndian(Tagged(KeyTag.Char, sizeof(char)), value);
+
+    /// <summary>Adds a Unicode scalar value.</summary>
+    public void Add(Rune value) => BinaryPrimitives.WriteInt32LittleEndian(Tagged(KeyTag.Rune, sizeof(int)), value.Value);
+
+    /// <summary>Adds text, ordinally: nothing is folded, trimmed or normalised. <see langword="null"/> and <c>""</c> differ.</summary>
+    public void Add(string? value)
+    {
+        if (value is null)
+        {
+            AddNull();
+            return;
+        }
+
+        AddText(KeyTag.Utf8Text, value);
+    }
+
+    /// <summary>Adds raw bytes.</summary>
+    public void Add(ReadOnlySpan<byte> value) => value.CopyTo(Framed(KeyTag.Bytes, value.Length));
+
+    /// <summary>Adds raw bytes, or the absence of any.</summary>
+    public void Add(byte[]? value)
+    {
+        if (value is null)
+        {
+            AddNull();
+            return;
+        }
+
+        Add(value.AsSpan());
+    }
+
+    /// <summary>Adds a GUID.</summary>
+    public void Add(Guid value) => value.TryWriteBytes(Tagged(KeyTag.Guid, 16), bigEndian: true, out _);
+
+    /// <summary>
+    /// Adds a date and time: its ticks and its <see cref="DateTime.Kind"/>. Nothing is converted by the machine's time zone, so
+    /// ten o'clock UTC and ten o'clock local are two values.
+    /// </summary>
+    public void Add(DateTime value)
+    {
+        var target = Tagged(KeyTag.DateTime, sizeof(long) + 1);
+        BinaryPrimitives.WriteInt64LittleEndian(target, value.Ticks);
+        target[sizeof(long)] = (byte)value.Kind;
+    }
+
+    /// <summary>Adds an instant. Equal instants in different offsets are one value, as <see cref="DateTimeOffset.Equals(DateTimeOffset)"/> says.</summary>
+    public void Add(DateTimeOffset value) =>
+        BinaryPrimitives.WriteInt64LittleEndian(Tagged(KeyTag.DateTimeOffset, sizeof(long)), value.UtcTicks);
+
+    /// <summary>Adds a date.</summary>
+    public void Add(DateOnly value) => BinaryPrimitives.WriteInt32LittleEndian(Tagged(KeyTag.DateOnly, sizeof(int)), value.DayNumber);
+
+    /// <summary>Adds a time of day.</summary>
+    public void Add(TimeOnly value) => BinaryPrimitives.WriteInt64LittleEndian(Tagged(KeyTag.TimeOnly, sizeof(long)), value.Ticks);
+
+    /// <summary>Adds a duration.</summary>
+    public void Add(TimeSpan value) => BinaryPrimitives.WriteInt64LittleEndian(Tagged(KeyTag.TimeSpan, sizeof(long)), value.Ticks);
+
+    /// <summary>Adds a URI as it was written, so that nothing depends on how a release normalises it.</summary>
+    public void Add(Uri? value)
+    {
+        if (value is null)
+        {
+            AddNull();
+            return;
+        }
+
+        Reserve(1)[0] = (byte)KeyTag.Uri;
+        AddText(KeyTag.Utf8Text, value.OriginalString);
+    }
+
+    /// <summary>Adds a version number. <c>1.0</c> and <c>1.0.0</c> are two values.</summary>
+    public void Add(Version? value)
+    {
+        if (value is null)
+        {
+            AddNull();
+            return;
+        }
+
+        var target = Tagged(KeyTag.Version, 4 * sizeof(int));
+        BinaryPrimitives.WriteInt32LittleEndian(target, value.Major);
+        BinaryPrimitives.WriteInt32LittleEndian(target[4..], value.Minor);
+        BinaryPrimitives.WriteInt32LittleEndian(target[8..], value.Build);
+        BinaryPrimitives.WriteInt32LittleEndian(target[12..], value.Revision);
+    }
+
+    /// <summary>Adds the type argument of a generic method or type, by its full name without its assembly.</summary>
+    public void AddType(Type value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        AddText(KeyTag.Utf8Text, value.ToString());
+    }
+
+    private void AddText(KeyTag tag, ReadOnlySpan<char> text)
+    {
+        var start = _position;
+        var target = Framed(tag, Encoding.UTF8.GetMaxByteCount(text.Length) is var most && most <= 256 ? most : Encoding.UTF8.GetByteCount(text));
+        if (Utf8.FromUtf16(text, target, out _, out var written, replaceInvalidSequences: false) == OperationStatus.Done)
+        {
+            _position = start + 1 + sizeof(int) + written;
+            BinaryPrimitives.WriteInt32LittleEndian(_buffer[(start + 1)..], written);
+            return;
+        }
+
+        // Half a surrogate pair has no UTF-8; replacing it would make different strings one key.
+        _position = start;
+        var raw = Framed(KeyTag.Utf16Text, text.Length * sizeof(char));
+        if (BitConverter.IsLittleEndian)
+        {
+            MemoryMarshal.AsBytes(text).CopyTo(raw);
+            return;
+        }
+
+        for (var i = 0; i < text.Length; i++)
+        {
+            BinaryPrimitives.WriteUInt16LittleEndian(raw[(i * sizeof(char))..], text[i]);
+        }
+    }
+
+    private Span<byte> Tagged(KeyTag tag, int length)
+    {
+        var target = Reserve(1 + length);
+        target[0] = (byte)tag;
+        return target[1..];
+    }
+
+    private Span<byte> Framed(KeyTag tag, int length)
+    {
+        var target = Reserve(1 + sizeof(int) + length);
+        target[0] = (byte)tag;
+        BinaryPrimitives.WriteInt32LittleEndian(target[1..], length);
+        return target[(1 + sizeof(int))..];
+    }
+}

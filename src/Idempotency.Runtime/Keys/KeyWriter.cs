@@ -1,0 +1,218 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+
+namespace Idempotency.Keys;
+
+/// <summary>
+/// Writes the canonical form of a call's arguments: type-tagged, length- and count-framed, culture-invariant, the same on every
+/// machine and in every release. Equal values give equal bytes and different values different ones.
+/// </summary>
+/// <remarks>
+/// The form is an API: what it writes is stored. All numbers are little-endian. Text is UTF-8 where it is well-formed UTF-16
+/// and its raw code units where it is not, so that strings compare ordinally, exactly as they are.
+/// </remarks>
+public ref partial struct KeyWriter
+{
+    private const int MaxDepth = 64;
+
+    private Span<byte> _buffer;
+    private byte[]? _rented;
+    private int _position;
+    private int _fingerprintStart;
+    private int _depth;
+
+    /// <summary>Starts a key.</summary>
+    /// <param name="header">What the key starts with: <see cref="IdempotentOperation{TResult}.KeyHeader"/>.</param>
+    /// <param name="buffer">Where to write, usually on the stack; a longer key moves to a pooled array.</param>
+    public KeyWriter(ReadOnlySpan<byte> header, Span<byte> buffer)
+    {
+        _buffer = buffer;
+        _fingerprintStart = -1;
+        header.CopyTo(Reserve(header.Length));
+    }
+
+    /// <summary>The key's bytes so far.</summary>
+    public readonly ReadOnlySpan<byte> Key => _buffer[..(_fingerprintStart < 0 ? _position : _fingerprintStart)];
+
+    /// <summary>The bytes of the arguments that are not in the key; empty when all of them are.</summary>
+    public readonly ReadOnlySpan<byte> FingerprintParts => _fingerprintStart < 0 ? [] : _buffer[_fingerprintStart.._position];
+
+    /// <summary>Everything added from here on belongs to the fingerprint.</summary>
+    public void BeginFingerprint() => _fingerprintStart = _position;
+
+    /// <summary>Gives a pooled buffer back. The writer must not be used afterwards.</summary>
+    public void Dispose()
+    {
+        var rented = _rented;
+        this = default;
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented, clearArray: true); // arguments may be secrets
+        }
+    }
+
+    /// <summary>Adds a composite value of <paramref name="members"/> members; add the members next, in their fixed order.</summary>
+    public void BeginObject(int members) => Count(KeyTag.Object, members);
+
+    /// <summary>
+    /// Adds a composite value of a class that others may derive from. Only an instance of exactly <paramref name="expected"/> has
+    /// the identity that its members say.
+    /// </summary>
+    /// <exception cref="ArgumentException">The value is of a derived type, whose own members would be missing from the key.</exception>
+    public void BeginObject(object value, Type expected, int members)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (value.GetType() != expected)
+        {
+            throw new ArgumentException(
+                $"A key part declared as '{expected}' is a '{value.GetType()}', whose own members would be missing from the key, so " +
+                $"that different values shared one record. Declare the derived type, seal '{expected}', or implement {nameof(IIdempotencyKeyPart)}.");
+        }
+
+        Count(KeyTag.Object, members);
+    }
+
+    /// <summary>Adds a value that says itself what its identity is.</summary>
+    public void AddPart<T>(T? part)
+        where T : IIdempotencyKeyPart
+    {
+        if (part is null)
+        {
+            AddNull();
+            return;
+        }
+
+        Reserve(1)[0] = (byte)KeyTag.Part;
+        var length = ReserveLength();
+        Descend();
+        part.WriteTo(ref this);
+        _depth--;
+        PatchLength(length);
+    }
+
+    /// <summary>Adds a collection whose order counts.</summary>
+    public void AddList<T>(IEnumerable<T>? items, KeyPartWriter<T> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        if (items is null)
+        {
+            AddNull();
+            return;
+        }
+
+        Reserve(1)[0] = (byte)KeyTag.List;
+        var length = ReserveLength();
+        Descend();
+        var count = 0;
+        foreach (var item in items)
+        {
+            write(ref this, item);
+            count++;
+        }
+
+        _depth--;
+        BinaryPrimitives.WriteInt32LittleEndian(_buffer[length..], count);
+    }
+
+    /// <summary>Adds a collection whose order does not count: the elements are sorted by their canonical bytes.</summary>
+    public void AddSet<T>(IEnumerable<T>? items, KeyPartWriter<T> write)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        AddSorted(KeyTag.Set, items, write);
+    }
+
+    /// <summary>Adds a dictionary: the entries are sorted by the canonical bytes of their keys.</summary>
+    public void AddMap<TKey, TValue>(
+        IEnumerable<KeyValuePair<TKey, TValue>>? items, KeyPartWriter<TKey> writeKey, KeyPartWriter<TValue> writeValue)
+    {
+        ArgumentNullException.ThrowIfNull(writeKey);
+        ArgumentNullException.ThrowIfNull(writeValue);
+        AddSorted(KeyTag.Map, items, (ref writer, entry) =>
+        {
+            writeKey(ref writer, entry.Key);
+            writeValue(ref writer, entry.Value);
+        });
+    }
+
+    private void AddSorted<T>(KeyTag tag, IEnumerable<T>? items, KeyPartWriter<T> write)
+    {
+        if (items is null)
+        {
+            AddNull();
+            return;
+        }
+
+        Reserve(1)[0] = (byte)tag;
+        var countAt = ReserveLength();
+        Descend();
+        var start = _position;
+        var elements = new List<byte[]>();
+        foreach (var item in items)
+        {
+            write(ref this, item);
+            elements.Add(_buffer[start.._position].ToArray());
+            _position = start;
+        }
+
+        _depth--;
+        elements.Sort(static (left, right) => left.AsSpan().SequenceCompareTo(right));
+        foreach (var element in elements)
+        {
+            element.CopyTo(Reserve(element.Length));
+        }
+
+        BinaryPrimitives.WriteInt32LittleEndian(_buffer[countAt..], elements.Count);
+    }
+
+    private void Count(KeyTag tag, int count)
+    {
+        var target = Reserve(1 + sizeof(int));
+        target[0] = (byte)tag;
+        BinaryPrimitives.WriteInt32LittleEndian(target[1..], count);
+    }
+
+    private int ReserveLength()
+    {
+        var at = _position;
+        Reserve(sizeof(int));
+        return at;
+    }
+
+    private readonly void PatchLength(int at) =>
+        BinaryPrimitives.WriteInt32LittleEndian(_buffer[at..], _position - at - sizeof(int));
+
+    private void Descend()
+    {
+        if (++_depth > MaxDepth)
+        {
+            throw new ArgumentException($"A key part is nested deeper than {MaxDepth} levels; does it contain itself?");
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Span<byte> Reserve(int bytes)
+    {
+        if (_buffer.Length - _position < bytes)
+        {
+            Grow(bytes);
+        }
+
+        var target = _buffer.Slice(_position, bytes);
+        _position += bytes;
+        return target;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Grow(int bytes)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_position + bytes), checked(_buffer.Length * 2)));
+        _buffer[.._position].CopyTo(larger);
+        var old = _rented;
+        _buffer = _rented = larger;
+        if (old is not null)
+        {
+            ArrayPool<byte>.Shared.Return(old, clearArray: true);
+        }
+    }
+}
