@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+
+namespace Idempotency.Keys;
+
+/// <summary>Identifies one intended effect: an operation and its canonical arguments.</summary>
+/// <remarks>
+/// Inside a process two keys are equal when their canonical bytes are, compared whole. Outside it a key is known by
+/// <see cref="Operation"/> and <see cref="Text"/>. A key that came from outside, by <see cref="FromText"/>, has no canonical bytes
+/// and is good for looking a record up, not for claiming one.
+/// </remarks>
+public sealed class IdempotencyKey : IEquatable<IdempotencyKey>
+{
+    private const int ShortTextLength = 8;
+
+    private readonly byte[] _canonical;
+    private readonly KeyHasher? _hasher;
+    private string? _text;
+
+    internal IdempotencyKey(string operation, byte[] canonical, KeyHasher hasher)
+    {
+        Operation = operation;
+        _canonical = canonical;
+        _hasher = hasher;
+    }
+
+    private IdempotencyKey(string operation, string text)
+    {
+        Operation = operation;
+        _canonical = [];
+        _text = text;
+    }
+
+    /// <summary>The operation's stable name.</summary>
+    public string Operation { get; }
+
+    /// <summary>The canonical bytes; empty for a key that came from outside the process.</summary>
+    public ReadOnlySpan<byte> Canonical => _canonical;
+
+    /// <summary>
+    /// The identity outside the process: the SHA-256 of the canonical bytes, or the HMAC-SHA-256 where
+    /// <see cref="IdempotencyOptions.KeySecret"/> is set, as 64 lower-case hexadecimal digits.
+    /// </summary>
+    public string Text => _text ?? MakeText();
+
+    /// <summary>A key as it is known outside the process, for looking its record up.</summary>
+    /// <param name="operation">The operation's stable name.</param>
+    /// <param name="text">64 hexadecimal digits, as <see cref="IdempotencyException.Key"/> and <see cref="IdempotencyContext.Key"/> give them.</param>
+    /// <exception cref="ArgumentException">The operation is empty, or the text is not 64 hexadecimal digits.</exception>
+    public static IdempotencyKey FromText(string operation, string text)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(operation);
+        ArgumentNullException.ThrowIfNull(text);
+        if (text.Length != 2 * KeyHasher.HashLength || !text.All(char.IsAsciiHexDigit))
+        {
+            throw new ArgumentException(
+                $"A key is {2 * KeyHasher.HashLength} hexadecimal digits, as {nameof(IdempotencyException)}.Key gives it.", nameof(text));
+        }
+
+        return new IdempotencyKey(operation, text.ToLowerInvariant());
+    }
+
+    /// <summary>The operation and the first digits of the identity: what logs and messages may show.</summary>
+    public override string ToString() => $"{Operation}/{Text.AsSpan(0, ShortTextLength)}";
+
+    /// <inheritdoc/>
+    public bool Equals(IdempotencyKey? other) =>
+        other is not null
+        && (_canonical.Length > 0 && other._canonical.Length > 0
+            ? Canonical.SequenceEqual(other.Canonical)
+            : string.Equals(Text, other.Text, StringComparison.Ordinal));
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as IdempotencyKey);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => string.GetHashCode(Text, StringComparison.Ordinal);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private string MakeText()
+    {
+        Span<byte> hash = stackalloc byte[KeyHasher.HashLength];
+        _hasher!.Hash(_canonical, hash);
+        return _text = Convert.ToHexStringLower(hash);
+    }
+}
