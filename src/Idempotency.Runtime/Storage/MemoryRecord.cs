@@ -131,6 +131,12 @@ internal sealed class MemoryRecord(IdempotencyKey key, MemoryClock clock)
     /// <summary>Ends a token that never started a body, whoever owns the record.</summary>
     public void Abandon(OwnerToken token, TimeSpan retention, long now)
     {
+        if (IsExpired(now))
+        {
+            // As good as absent: only a tombstone keeps a claim out that is still on its way.
+            (_state, _ended, _token, _attempt, _dead) = (RecordState.Released, null, default, 0, []);
+        }
+
         if (_token == token && _state is RecordState.InProgress or RecordState.InDoubt)
         {
             Free(retention, now);
