@@ -21,7 +21,7 @@ internal sealed class Verdicts(World world)
         world.Require(run.Call == call || epoch.EndsAt > call.StartedAt, "A caller got a result after its retention.");
         world.Require((epoch.Visible ??= result) == result, "Two results were seen in one epoch.");
         world.Require(call.Run == run || MayGetAnothers(call), "A caller's own result was replaced.");
-        world.Require(call.OnDuplicate != OnDuplicate.Throw || run.Call == call, "A duplicate was answered that had to be refused.");
+        world.Require(call.OnDuplicate != OnDuplicate.Throw || call.Run is not null, "A duplicate was answered that had to be refused.");
     }
 
     public void Threw(SimulatedCall call, Exception exception)
