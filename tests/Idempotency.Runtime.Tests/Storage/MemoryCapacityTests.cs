@@ -1,5 +1,6 @@
 using Idempotency.Runtime.Tests.Time;
 using Idempotency.Storage;
+using Xunit;
 
 namespace Idempotency.Runtime.Tests.Storage;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Idempotency.Keys;
 using Idempotency.Runtime.Tests.Time;
 using Idempotency.Storage;
+using Xunit;
 
 namespace Idempotency.Runtime.Tests.Storage;
 

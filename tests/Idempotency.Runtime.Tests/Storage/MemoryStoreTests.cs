@@ -1,6 +1,7 @@
 using Idempotency.Keys;
 using Idempotency.Runtime.Tests.Time;
 using Idempotency.Storage;
+using Xunit;
 
 namespace Idempotency.Runtime.Tests.Storage;
 

@@ -1,4 +1,5 @@
 using Idempotency.Storage;
+using Xunit;
 
 namespace Idempotency.Runtime.Tests.Storage;
 

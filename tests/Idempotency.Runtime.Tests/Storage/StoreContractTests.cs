@@ -1,5 +1,6 @@
 using Idempotency.Keys;
 using Idempotency.Storage;
+using Xunit;
 
 namespace Idempotency.Runtime.Tests.Storage;
 

@@ -1,114 +1,134 @@
 namespace Idempotency.Runtime.Tests.Time;
 
-/// <summary>A clock that stands still until a test moves it. Timers fire inline, in the order they are due, on the thread that advances.</summary>
+/// <summary>
+/// Time that passes when a test says so. Timers fire inline, on the thread that advances, in the order in which they are due; those
+/// due at once, in the order in which they were set.
+/// </summary>
+/// <remarks>
+/// Safe to use from any thread and from within its own callbacks: no lock is held while one runs. A timer due now fires with the
+/// next advance, be it one of zero. Callbacks run in the execution context their timer was made in, as the system's do.
+/// </remarks>
 public sealed class FakeTimeProvider : TimeProvider
 {
-    private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset s_origin = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    private readonly Lock _lock = new();
-    private readonly List<FakeTimer> _timers = [];
+    private readonly Lock _gate = new();
+    private readonly SortedSet<FakeTimer> _timers = new(FakeTimer.ByDueTime);
     private long _now;
+    private long _order;
+
+    /// <summary>How much time has passed since the beginning.</summary>
+    public TimeSpan Elapsed => TimeSpan.FromTicks(GetTimestamp());
+
+    /// <summary>How many timers will fire if time goes on.</summary>
+    public int ActiveTimers
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _timers.Count;
+            }
+        }
+    }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
-    public override DateTimeOffset GetUtcNow() => s_start + TimeSpan.FromTicks(Interlocked.Read(ref _now));
+    public override long GetTimestamp() => Volatile.Read(ref _now);
 
-    public override long GetTimestamp() => Interlocked.Read(ref _now);
+    public override DateTimeOffset GetUtcNow() => s_origin + Elapsed;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
+        ArgumentNullException.ThrowIfNull(callback);
         var timer = new FakeTimer(this, callback, state);
         timer.Change(dueTime, period);
         return timer;
     }
 
+    /// <summary>Lets time pass, and fires every timer that comes due on the way, each at its own moment.</summary>
     public void Advance(TimeSpan time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
-        RunUntil(Interlocked.Read(ref _now) + time.Ticks);
-    }
-
-    private void RunUntil(long end)
-    {
-        while (NextDue(end) is { } timer)
+        var end = GetTimestamp() + time.Ticks;
+        while (TakeNext(end) is { } timer)
         {
-            timer.Callback(timer.State);
+            timer.Fire();
+        }
+
+        lock (_gate)
+        {
+            _now = Math.Max(_now, end);
         }
     }
 
-    /// <summary>Moves to the next timer that is due by then, or to the end when there is none.</summary>
-    private FakeTimer? NextDue(long end)
+    /// <summary>Goes to the moment of the next timer and fires that one alone. <see langword="false"/> when there is none.</summary>
+    public bool AdvanceToNextTimer()
     {
-        lock (_lock)
+        if (TakeNext(long.MaxValue) is not { } timer)
         {
-            var next = _timers.Where(timer => timer.Due <= end).MinBy(static timer => timer.Due);
-            Interlocked.Exchange(ref _now, Math.Max(_now, next?.Due ?? end));
-            if (next is not null && next.Period > 0)
+            return false;
+        }
+
+        timer.Fire();
+        return true;
+    }
+
+    internal bool Schedule(FakeTimer timer, TimeSpan dueTime, TimeSpan period)
+    {
+        lock (_gate)
+        {
+            _timers.Remove(timer);
+            if (timer.IsDisposed)
             {
-                next.Due += next.Period;
+                return false;
             }
-            else if (next is not null)
+
+            timer.Period = period;
+            if (dueTime != Timeout.InfiniteTimeSpan)
             {
-                _timers.Remove(next);
+                Add(timer, _now + dueTime.Ticks);
+            }
+
+            return true;
+        }
+    }
+
+    internal void Remove(FakeTimer timer)
+    {
+        lock (_gate)
+        {
+            timer.IsDisposed = true;
+            _timers.Remove(timer);
+        }
+    }
+
+    private FakeTimer? TakeNext(long end)
+    {
+        lock (_gate)
+        {
+            if (_timers.Min is not { } next || next.DueAt > end)
+            {
+                return null;
+            }
+
+            _timers.Remove(next);
+            _now = Math.Max(_now, next.DueAt);
+            if (next.Period > TimeSpan.Zero)
+            {
+                Add(next, next.DueAt + next.Period.Ticks);
             }
 
             return next;
         }
     }
 
-    private sealed class FakeTimer(FakeTimeProvider time, TimerCallback callback, object? state) : ITimer
+    private void Add(FakeTimer timer, long dueAt)
     {
-        private bool _disposed;
-
-        public TimerCallback Callback => callback;
-
-        public object? State => state;
-
-        public long Due { get; set; }
-
-        public long Period { get; private set; }
-
-        public bool Change(TimeSpan dueTime, TimeSpan period)
-        {
-            lock (time._lock)
-            {
-                if (_disposed)
-                {
-                    return false;
-                }
-
-                time._timers.Remove(this);
-                Period = period == Timeout.InfiniteTimeSpan ? 0 : period.Ticks;
-                if (dueTime != Timeout.InfiniteTimeSpan)
-                {
-                    Due = time._now + dueTime.Ticks;
-                    time._timers.Add(this);
-                }
-            }
-
-            if (dueTime == TimeSpan.Zero)
-            {
-                time.RunUntil(time.GetTimestamp());
-            }
-
-            return true;
-        }
-
-        public void Dispose()
-        {
-            lock (time._lock)
-            {
-                _disposed = true;
-                time._timers.Remove(this);
-            }
-        }
-
-        public ValueTask DisposeAsync()
-        {
-            Dispose();
-            return default;
-        }
+        timer.DueAt = dueAt;
+        timer.Order = _order++;
+        _timers.Add(timer);
     }
 }
