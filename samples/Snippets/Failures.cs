@@ -8,7 +8,8 @@ public sealed class CardDeclinedException(string message) : Exception(message);
 
 public sealed partial class Cards(IdempotencyGuard guard, HttpClient network)
 {
-    // A declined card stays declined: the failure is kept and replayed. Any other failure frees the key.
+    // A declined card stays declined: the failure is kept and replayed. Any other failure frees the key; asking again is safe,
+    // because the network knows a charge by its id.
     [Idempotent(Name = "cards.charge", OnFailure = OnFailure.Unlock, LockOn = [typeof(CardDeclinedException)])]
     public partial Task<string> ChargeAsync([IdempotencyKey] string chargeId, long cents, CancellationToken cancellationToken = default);
 

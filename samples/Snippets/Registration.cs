@@ -1,5 +1,6 @@
 using Idempotency;
 using Microsoft.Extensions.DependencyInjection;
+using Shop;
 
 namespace Snippets.Registration;
 
@@ -9,7 +10,7 @@ internal static class Startup
     {
         #region registration-minimal
         services.AddIdempotency();
-        services.AddSingleton<Shop.Invoices>();
+        services.AddSingleton<Invoices>();
         #endregion
     }
 
@@ -27,11 +28,11 @@ internal static class Startup
         #endregion
     }
 
-    public static Shop.Invoices WithoutContainer(Shop.IPaymentGateway gateway)
+    public static Invoices WithoutContainer(IPaymentGateway gateway)
     {
         #region registration-without-container
-        var guard = IdempotencyGuard.Create(new MemoryStore());
-        var invoices = new Shop.Invoices(guard, gateway);
+        var guard = IdempotencyGuard.Create(new MemoryStore()); // one for the whole process
+        var invoices = new Invoices(guard, gateway);
         #endregion
 
         return invoices;

@@ -1,8 +1,9 @@
 using Idempotency;
+using Shop;
 
 namespace Snippets.Testing;
 
-internal sealed class CountingGateway : Shop.IPaymentGateway
+internal sealed class CountingGateway : IPaymentGateway
 {
     public int Charges { get; private set; }
 
@@ -15,7 +16,7 @@ internal static class InvoiceTests
     {
         #region testing
         var gateway = new CountingGateway();
-        var invoices = new Shop.Invoices(IdempotencyGuard.Create(new MemoryStore()), gateway); // a new store for every test
+        var invoices = new Invoices(IdempotencyGuard.Create(new MemoryStore()), gateway); // a new store for every test
         var order = Guid.NewGuid();
 
         var first = await invoices.ChargeAsync(order, 9.99m);

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Idempotency;
 using Microsoft.Extensions.DependencyInjection;
+using Shop;
 
 namespace Snippets.Trimming;
 
@@ -15,6 +16,6 @@ internal static class Startup
 }
 
 #region json-context
-[JsonSerializable(typeof(Shop.Receipt))]
+[JsonSerializable(typeof(Receipt))]
 internal sealed partial class ShopJson : JsonSerializerContext;
 #endregion
