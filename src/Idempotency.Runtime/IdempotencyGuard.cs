@@ -1,22 +1,154 @@
+using System.Diagnostics.Metrics;
+using Idempotency.Execution;
 using Idempotency.Keys;
+using Idempotency.Serialization;
+using Idempotency.Storage;
+using Idempotency.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Idempotency;
 
-/// <summary>Runs bodies once per intent.</summary>
-public sealed class IdempotencyGuard
+/// <summary>
+/// Runs bodies once per intent. Generated code calls it for methods marked <see cref="IdempotentAttribute"/>; call it directly
+/// for code that cannot be annotated. One instance serves a whole process and is safe to use from any thread.
+/// </summary>
+public sealed class IdempotencyGuard : IDisposable
 {
-    /// <summary>Runs.</summary>
+    private readonly StoreSet _stores;
+    private readonly KeyHasher _hasher;
+    private readonly LeaseKeeper _leases;
+    private readonly IdempotencyTelemetry _telemetry;
+    private readonly GuardedExecution _execution;
+
+    internal IdempotencyGuard(
+        Func<string, IIdempotencyStore?> stores,
+        Func<IEnumerable<string>> storeNames,
+        IdempotencyOptions options,
+        TimeProvider time,
+        ILoggerFactory? loggers,
+        IMeterFactory? meters)
+    {
+        Options = options;
+        Contracts = new JsonContracts(options.JsonTypeInfoResolvers, useReflection: true);
+        _stores = new StoreSet(stores, storeNames, options.StoreTimeout, time);
+        _hasher = new KeyHasher(options.KeySecret);
+        _telemetry = new IdempotencyTelemetry(time, loggers, meters);
+        _leases = new LeaseKeeper(time, options.ExecutionLimit, _telemetry);
+        _execution = new GuardedExecution(time, options, Contracts, _leases, _telemetry);
+    }
+
+    internal IdempotencyOptions Options { get; }
+
+    internal JsonContracts Contracts { get; }
+
+    internal IdempotencyTelemetry Telemetry => _telemetry;
+
+    /// <summary>Makes a guard without dependency injection.</summary>
+    /// <param name="store">Where records are kept.</param>
+    /// <param name="options">How calls behave; the defaults when absent. Changing them later changes nothing.</param>
+    /// <param name="timeProvider">The clock; the system's when absent.</param>
+    /// <param name="loggerFactory">Where to log; nowhere when absent.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    public static IdempotencyGuard Create(
+        IIdempotencyStore store, IdempotencyOptions? options = null, TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        options ??= new IdempotencyOptions();
+        if (options.Faults().FirstOrDefault() is { } fault)
+        {
+            throw new ArgumentException(fault, nameof(options));
+        }
+
+        return new IdempotencyGuard(
+            name => name.Length == 0 ? store : null, static () => [], options, timeProvider ?? TimeProvider.System, loggerFactory, meters: null);
+    }
+
+    /// <summary>Runs the body, or answers with the outcome of the call that did. This is what generated code calls.</summary>
+    /// <param name="operation">What is run, and by which policies.</param>
+    /// <param name="key">The canonical arguments. The writer is used up by this call.</param>
+    /// <param name="state">Handed to the body, so that it needs no closure.</param>
+    /// <param name="body">The work. It runs in the caller's flow, at most once per claim.</param>
+    /// <param name="cancellationToken">
+    /// Ends claiming and waiting. It does not reach a running body unless <see cref="IdempotentOperation{TResult}.CancelBody"/> says so.
+    /// </param>
+    /// <exception cref="IdempotencyException">One of its kinds, when the call is refused or its outcome could not be kept.</exception>
+    /// <exception cref="InvalidOperationException">The operation names a store that is not registered, or its result has no contract.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled before the body ran.</exception>
     public ValueTask<TResult> RunAsync<TState, TResult>(
         IdempotentOperation<TResult> operation,
         scoped ref KeyWriter key,
         TState state,
         Func<TState, IdempotencyContext, ValueTask<TResult>> body,
-        CancellationToken cancellationToken) => throw new NotImplementedException();
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        ArgumentNullException.ThrowIfNull(body);
+        var store = _stores[operation.Store];
+        Span<byte> fingerprint = stackalloc byte[KeyHasher.HashLength];
+        if (key.FingerprintParts is { IsEmpty: false } parts)
+        {
+            _hasher.Hash(parts, fingerprint);
+        }
+        else
+        {
+            fingerprint = [];
+        }
 
-    /// <summary>Runs.</summary>
+        // The shortest path, without an allocation: the outcome is at hand as an object, and nobody listens.
+        if (operation.OnDuplicate != OnDuplicate.Throw
+            && !_telemetry.IsObserved
+            && !cancellationToken.IsCancellationRequested
+            && !HeldKey.Contains(store.Store, key.Key)
+            && store.Store.TryPeek(key.Key, fingerprint) is Claim.Finished { Outcome.Value: TResult result })
+        {
+            key.Dispose();
+            return new ValueTask<TResult>(result);
+        }
+
+        var call = new GuardedCall<TState, TResult>(
+            operation, store, new IdempotencyKey(operation.Name, key.Key.ToArray(), _hasher), fingerprint.ToArray(), state, body);
+        key.Dispose();
+        return _execution.RunAsync(call, cancellationToken);
+    }
+
+    /// <summary>Runs code that cannot be annotated, such as a lambda, once per key.</summary>
+    /// <param name="operation">What is run, and by which policies. Make it once and keep it, for example in a static field.</param>
+    /// <param name="key">What identifies the intent within the operation, such as a message id.</param>
+    /// <param name="body">The work.</param>
+    /// <param name="cancellationToken">Ends claiming and waiting, as for annotated methods.</param>
+    /// <exception cref="ArgumentException">The key is empty or white space: calls without a key must not share one.</exception>
+    /// <inheritdoc cref="RunAsync{TState, TResult}" path="/exception"/>
     public Task<TResult> RunAsync<TResult>(
         IdempotentOperation<TResult> operation,
         string key,
         Func<IdempotencyContext, Task<TResult>> body,
-        CancellationToken cancellationToken = default) => throw new NotImplementedException();
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        var writer = new KeyWriter(operation.KeyHeader, stackalloc byte[256]);
+        writer.Add(key);
+        return RunAsync(operation, ref writer, body, static (body, context) => new ValueTask<TResult>(body(context)), cancellationToken).AsTask();
+    }
+
+    /// <inheritdoc cref="RunAsync{TResult}(IdempotentOperation{TResult}, string, Func{IdempotencyContext, Task{TResult}}, CancellationToken)"/>
+    public Task RunAsync(
+        IdempotentOperation<NoResult> operation,
+        string key,
+        Func<IdempotencyContext, Task> body,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(operation);
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        var writer = new KeyWriter(operation.KeyHeader, stackalloc byte[256]);
+        writer.Add(key);
+        return RunAsync(operation, ref writer, body, static (body, context) => NoResult.After(body(context)), cancellationToken).AsTask();
+    }
+
+    /// <summary>Stops renewing leases. Dispose a guard only when nothing runs under it any more; its stores are not its own.</summary>
+    public void Dispose() => _leases.Dispose();
+
+    internal StoreCalls StoreOf(string? name) => _stores[name];
 }

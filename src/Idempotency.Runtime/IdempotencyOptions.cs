@@ -74,4 +74,31 @@ public sealed class IdempotencyOptions
 
     /// <summary>Which exceptions are replayed as themselves when a failure was stored.</summary>
     public FailureOptions Failures { get; } = new();
+
+    /// <summary>What is wrong with these options, each as a sentence that names the option and its range.</summary>
+    internal IEnumerable<string> Faults()
+    {
+        var millisecond = TimeSpan.FromMilliseconds(1);
+        string?[] faults =
+        [
+            OutOfRange(nameof(DefaultTtl), DefaultTtl, millisecond, TimeSpan.FromDays(3650)),
+            OutOfRange(nameof(DefaultLease), DefaultLease, millisecond, TimeSpan.FromDays(1)),
+            OutOfRange(nameof(DefaultWaitTimeout), DefaultWaitTimeout, millisecond, TimeSpan.FromDays(1)),
+            OutOfRange(nameof(StoreTimeout), StoreTimeout, millisecond, TimeSpan.FromHours(1)),
+            OutOfRange(nameof(ClaimTimeout), ClaimTimeout, millisecond, TimeSpan.FromHours(1)),
+            OutOfRange(nameof(ExecutionLimit), ExecutionLimit, millisecond, TimeSpan.FromDays(30)),
+            OutOfRange(nameof(BackgroundCompletion), BackgroundCompletion, TimeSpan.Zero, TimeSpan.FromDays(1)),
+            OutOfRange(nameof(MaxResultBytes), MaxResultBytes, 1, 1 << 30),
+            OutOfRange(nameof(MaxWaitersPerKey), MaxWaitersPerKey, 1, int.MaxValue),
+            Enum.IsDefined(OnLeaseLost) ? null : $"{nameof(IdempotencyOptions)}.{nameof(OnLeaseLost)} is {OnLeaseLost}; it must be Throw or ReturnStored.",
+            KeySecret is null or { Length: >= 16 } ? null : $"{nameof(IdempotencyOptions)}.{nameof(KeySecret)} has {KeySecret.Length} bytes; it must have at least 16.",
+        ];
+        return faults.OfType<string>();
+    }
+
+    private static string? OutOfRange<T>(string option, T value, T least, T most)
+        where T : IComparable<T> =>
+        value.CompareTo(least) < 0 || value.CompareTo(most) > 0
+            ? $"{nameof(IdempotencyOptions)}.{option} is {value}; it must be from {least} to {most}."
+            : null;
 }

@@ -1,11 +1,11 @@
 namespace Idempotency;
 
-/// <summary>The body ended, but another attempt had taken the key over: its effect may have happened twice.</summary>
+/// <summary>The attempt lost its key while its body ran, and its outcome is not the stored one: its effect may have happened twice.</summary>
 public sealed class LeaseLostException : IdempotencyException
 {
     /// <summary>Says that it happened to this operation and key.</summary>
     public LeaseLostException(string operation, string key, object? result, Exception? innerException = null)
-        : base(operation, key, $"Operation {Name(operation, key)} ended after another attempt had taken its key over, so its outcome was not stored; the effect may have happened twice. Compare with the stored outcome, and raise Lease if bodies or pauses outlast it.", innerException)
+        : base(operation, key, $"Operation {Name(operation, key)} lost its lease while its body ran: another attempt took the key over, or the lease could not be renewed in time. This outcome is not stored and the effect may have happened twice. Compare with the stored outcome, and raise Lease if pauses outlast it.", innerException)
     {
         Result = result;
     }

@@ -1,0 +1,196 @@
+using System.Collections.Concurrent;
+using Idempotency.Keys;
+using Idempotency.Storage;
+using Idempotency.Telemetry;
+
+namespace Idempotency.Execution;
+
+/// <summary>Claims a key, waits for it, and leaves nothing behind when it goes away without it.</summary>
+internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, IdempotencyTelemetry telemetry)
+{
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<IdempotencyKey, int> _waiters = new(CanonicalKeyComparer.Instance);
+
+    /// <summary>Asks until the store gives an answer that ends the question, or the caller's patience is over.</summary>
+    /// <exception cref="OperationInProgressException">Another attempt runs, and the caller does not wait or has waited enough.</exception>
+    /// <exception cref="DuplicateOperationException">Another attempt runs, and the operation refuses duplicates.</exception>
+    /// <exception cref="StoreUnavailableException">The store gave no answer in time.</exception>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    public async ValueTask<Claimed> ClaimAsync<TResult>(
+        IdempotentOperation<TResult> operation, StoreCalls store, IdempotencyKey key, ReadOnlyMemory<byte> fingerprint, CancellationToken cancellationToken)
+    {
+        var request = new ClaimRequest(OwnerToken.New(), operation.Lease ?? options.DefaultLease, operation.OnCrash, fingerprint);
+        var isUnanswered = false;
+        var isOwner = false;
+        Waiting? waiting = null;
+        try
+        {
+            var asked = time.GetTimestamp();
+            var backoff = new Backoff(time, s_longestPause);
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var sent = time.GetTimestamp();
+                Claim answer;
+                try
+                {
+                    answer = await store.ClaimAsync(key, request, cancellationToken).ConfigureAwait(false);
+                }
+                catch (StoreFullException)
+                {
+                    throw; // an answer, and a final one: nothing was claimed
+                }
+                catch (Exception failure)
+                {
+                    // Whatever failed, the claim was applied, was not, or is still on its way. The same token finds its own claim
+                    // again; whoever leaves before knowing has to abandon it.
+                    isUnanswered = true;
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (time.GetElapsedTime(asked) >= options.ClaimTimeout)
+                    {
+                        throw new StoreUnavailableException(
+                            key.Operation, key.Text, $"it gave no answer for {options.ClaimTimeout.TotalSeconds:0.###} s.", failure);
+                    }
+
+                    telemetry.ClaimUnanswered(key, failure);
+                    await backoff.PauseAsync(cancellationToken).ConfigureAwait(false);
+                    continue;
+                }
+
+                switch (answer)
+                {
+                    case Claim.Busy busy:
+                        if (operation.OnDuplicate != OnDuplicate.Wait)
+                        {
+                            throw Refuse(operation, key, busy);
+                        }
+
+                        waiting ??= BeginWaiting(operation, key, busy);
+                        await WaitAsync(waiting, store, key, busy, cancellationToken).ConfigureAwait(false);
+                        asked = time.GetTimestamp();
+                        break;
+                    case Claim.Acquired:
+                        isOwner = true;
+                        return new Claimed(answer, request.Token, sent, waiting is not null);
+                    case var stale when ReferenceEquals(stale, Claim.Stale):
+                        request = request with { Token = OwnerToken.New() };
+                        isUnanswered = false;
+                        break;
+                    default:
+                        return new Claimed(answer, request.Token, sent, waiting is not null);
+                }
+            }
+        }
+        finally
+        {
+            if (waiting is not null)
+            {
+                EndWaiting(operation.Name, waiting, key);
+            }
+
+            if (isUnanswered && !isOwner)
+            {
+                _ = AbandonAsync(store, key, request.Token);
+            }
+        }
+    }
+
+    private static IdempotencyException Refuse<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, Claim.Busy busy) =>
+        operation.OnDuplicate == OnDuplicate.Throw
+            ? new DuplicateOperationException(key.Operation, key.Text)
+            : new OperationInProgressException(key.Operation, key.Text, busy.Remaining);
+
+    private Waiting BeginWaiting<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, Claim.Busy busy)
+    {
+        if (_waiters.AddOrUpdate(key, 1, static (_, waiters) => waiters + 1) > options.MaxWaitersPerKey)
+        {
+            LeaveWaiters(key);
+            throw new OperationInProgressException(key.Operation, key.Text, busy.Remaining);
+        }
+
+        return new Waiting(time.GetTimestamp(), operation.WaitTimeout ?? options.DefaultWaitTimeout, new Backoff(time, s_longestPause));
+    }
+
+    private async ValueTask WaitAsync(Waiting waiting, StoreCalls store, IdempotencyKey key, Claim.Busy busy, CancellationToken cancellationToken)
+    {
+        var left = waiting.Longest - time.GetElapsedTime(waiting.StartedAt);
+        if (left <= TimeSpan.Zero)
+        {
+            throw new OperationInProgressException(key.Operation, key.Text, busy.Remaining);
+        }
+
+        if (busy.Version == waiting.SeenVersion)
+        {
+            // The store woke us for nothing. It may, but it must not make us ask in a tight loop.
+            await waiting.PauseAsync(left, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        waiting.SeenVersion = busy.Version;
+        try
+        {
+            await store.WaitAsync(key, busy.Version, left, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A wait is only a hint: whatever failed, the next claim decides.
+            telemetry.ClaimUnanswered(key, failure);
+            await waiting.PauseAsync(left, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private void EndWaiting(string operation, Waiting waiting, IdempotencyKey key)
+    {
+        LeaveWaiters(key);
+        telemetry.EndWait(operation, waiting.StartedAt);
+    }
+
+    private void LeaveWaiters(IdempotencyKey key)
+    {
+        while (_waiters.TryGetValue(key, out var waiters))
+        {
+            if (waiters == 1 ? _waiters.TryRemove(KeyValuePair.Create(key, 1)) : _waiters.TryUpdate(key, waiters - 1, waiters))
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task AbandonAsync(StoreCalls store, IdempotencyKey key, OwnerToken token)
+    {
+        var started = time.GetTimestamp();
+        var backoff = new Backoff(time, s_longestPause);
+        do
+        {
+            try
+            {
+                await store.AbandonAsync(key, token).ConfigureAwait(false);
+                return;
+            }
+            catch (Exception failure)
+            {
+                // Nobody waits for this call any more; whatever failed, trying again is all there is to do.
+                telemetry.AbandonFailed(key, failure);
+            }
+
+            await backoff.PauseAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        while (time.GetElapsedTime(started) < options.BackgroundCompletion);
+    }
+
+    /// <summary>One caller's wait, over all attempts it waits for.</summary>
+    private sealed class Waiting(long startedAt, TimeSpan longest, Backoff backoff)
+    {
+        private Backoff _backoff = backoff;
+
+        public long StartedAt => startedAt;
+
+        public TimeSpan Longest => longest;
+
+        /// <summary>The version last waited for.</summary>
+        public long? SeenVersion { get; set; }
+
+        public Task PauseAsync(TimeSpan atMost, CancellationToken cancellationToken) => _backoff.PauseAsync(atMost, cancellationToken);
+    }
+}

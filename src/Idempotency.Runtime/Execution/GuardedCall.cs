@@ -1,0 +1,12 @@
+using Idempotency.Keys;
+
+namespace Idempotency.Execution;
+
+/// <summary>One call of a guarded operation.</summary>
+internal readonly record struct GuardedCall<TState, TResult>(
+    IdempotentOperation<TResult> Operation,
+    StoreCalls Store,
+    IdempotencyKey Key,
+    byte[] Fingerprint,
+    TState State,
+    Func<TState, IdempotencyContext, ValueTask<TResult>> Body);

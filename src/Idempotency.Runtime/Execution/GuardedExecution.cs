@@ -1,0 +1,220 @@
+using Idempotency.Serialization;
+using Idempotency.Storage;
+using Idempotency.Telemetry;
+
+namespace Idempotency.Execution;
+
+/// <summary>The guard's algorithm: claim, run, store, answer.</summary>
+internal sealed class GuardedExecution
+{
+    private readonly IdempotencyOptions _options;
+    private readonly LeaseKeeper _leases;
+    private readonly IdempotencyTelemetry _telemetry;
+    private readonly OutcomeCodec _codec;
+    private readonly Claimer _claimer;
+    private readonly Settler _settler;
+
+    public GuardedExecution(
+        TimeProvider time, IdempotencyOptions options, JsonContracts contracts, LeaseKeeper leases, IdempotencyTelemetry telemetry)
+    {
+        _options = options;
+        _leases = leases;
+        _telemetry = telemetry;
+        _codec = new OutcomeCodec(contracts, options.Failures, options.MaxResultBytes);
+        _claimer = new Claimer(time, options, telemetry);
+        _settler = new Settler(time, options, leases, telemetry);
+    }
+
+    public async ValueTask<TResult> RunAsync<TState, TResult>(GuardedCall<TState, TResult> call, CancellationToken cancellationToken)
+    {
+        var (operation, store, key) = (call.Operation, call.Store, call.Key);
+        var span = _telemetry.Begin(operation.Name);
+        var outcome = IdempotencyDiagnostics.NotRun;
+        RunningAttempt? attempt = null;
+        Exception? failure = null;
+        try
+        {
+            if (HeldKey.Contains(store.Store, key.Canonical))
+            {
+                throw new ReentrantOperationException(key.Operation, key.Text);
+            }
+
+            _codec.RequireContract(operation, store.Store.KeepsObjects);
+            var claimed = await _claimer.ClaimAsync(operation, store, key, call.Fingerprint, cancellationToken).ConfigureAwait(false);
+            if (claimed.Answer is not Claim.Acquired acquired)
+            {
+                outcome = claimed.HasWaited ? IdempotencyDiagnostics.Waited : IdempotencyDiagnostics.Replayed;
+                return Answer(call, claimed.Answer);
+            }
+
+            if (acquired.TakenOver)
+            {
+                _telemetry.TookOver(key.Operation, key, acquired.Attempt);
+            }
+
+            outcome = IdempotencyDiagnostics.Executed;
+            attempt = new RunningAttempt(store, key, claimed.Token, acquired, operation.Lease ?? _options.DefaultLease, claimed.SentAt);
+            return await ExecuteAsync(call, attempt, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception thrown)
+        {
+            // Only looked at, for the metrics.
+            failure = thrown;
+            outcome = ReferenceEquals(thrown, attempt?.BodyFailure) ? IdempotencyDiagnostics.Failed : NameOf(thrown) ?? outcome;
+            throw;
+        }
+        finally
+        {
+            span.End(outcome, failure);
+            _telemetry.Ended(key, outcome);
+        }
+    }
+
+    private async ValueTask<TResult> ExecuteAsync<TState, TResult>(
+        GuardedCall<TState, TResult> call, RunningAttempt attempt, CancellationToken cancellationToken)
+    {
+        var isStillSettling = false;
+        var held = HeldKey.Begin(call.Store.Store, call.Key);
+        _leases.Keep(attempt);
+        if (call.Operation.CancelBody)
+        {
+            attempt.FollowCaller(cancellationToken);
+        }
+
+        try
+        {
+            TResult result;
+            try
+            {
+                result = await call.Body(call.State, attempt).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                // The body may throw anything, and the caller gets just that, whatever the store is told. Only what ends the body
+                // is handled here: nothing below may free the key of an effect that has happened.
+                attempt.BodyFailure = failure;
+                isStillSettling = !await TrySettleFailureAsync(call, attempt, failure).ConfigureAwait(false);
+                if (failure is OperationCanceledException && attempt.IsStoppedByGuard && !cancellationToken.IsCancellationRequested)
+                {
+                    throw new LeaseLostException(call.Key.Operation, call.Key.Text, result: null, failure);
+                }
+
+                throw;
+            }
+
+            var encoded = _codec.Encode(call.Operation, result, call.Store.Store.KeepsObjects);
+            var retention = call.Operation.Ttl ?? _options.DefaultTtl;
+            var settled = await _settler.SettleAsync(attempt, encoded.Outcome, retention).ConfigureAwait(false);
+            if (settled.Answer == OwnerAnswer.Fenced)
+            {
+                return await AnswerFencedAsync(call, result).ConfigureAwait(false);
+            }
+
+            if (settled.Answer is null)
+            {
+                isStillSettling = true;
+                _ = _settler.SettleInBackgroundAsync(attempt, encoded.Outcome, retention);
+                throw new OutcomeNotStoredException(
+                    call.Key.Operation, call.Key.Text, result, "the store gave no answer in time; it is tried further in the background.", settled.Failure);
+            }
+
+            if (encoded.Loss is not null)
+            {
+                _telemetry.ResultNotStorable(call.Key, encoded.Failure);
+                throw new OutcomeNotStoredException(call.Key.Operation, call.Key.Text, result, encoded.Loss, encoded.Failure);
+            }
+
+            return encoded.Result;
+        }
+        finally
+        {
+            held.End();
+            attempt.End();
+            if (!isStillSettling)
+            {
+                _leases.Forget(attempt);
+            }
+        }
+    }
+
+    /// <summary>Tells the store that the body failed. <see langword="false"/> when that is still being tried in the background.</summary>
+    private async ValueTask<bool> TrySettleFailureAsync<TState, TResult>(
+        GuardedCall<TState, TResult> call, RunningAttempt attempt, Exception failure)
+    {
+        var fate = FailurePolicy.FateOf(call.Operation, failure);
+        if (fate == FailureFate.LeaveInDoubt)
+        {
+            _telemetry.LeftInDoubt(call.Key);
+            return true;
+        }
+
+        var outcome = fate == FailureFate.Store ? _codec.Encode(call.Operation, failure) : null;
+        var retention = call.Operation.Ttl ?? _options.DefaultTtl;
+        var settled = await _settler.SettleAsync(attempt, outcome, retention).ConfigureAwait(false);
+        if (settled.Answer is null)
+        {
+            _ = _settler.SettleInBackgroundAsync(attempt, outcome, retention);
+            return false;
+        }
+
+        if (settled.Answer == OwnerAnswer.Fenced)
+        {
+            _telemetry.FailureFenced(call.Key);
+        }
+
+        return true;
+    }
+
+    private async ValueTask<TResult> AnswerFencedAsync<TState, TResult>(GuardedCall<TState, TResult> call, TResult result)
+    {
+        var key = call.Key;
+        if (_options.OnLeaseLost == OnLeaseLost.ReturnStored)
+        {
+            OperationRecord? winner;
+            try
+            {
+                winner = await call.Store.GetAsync(key, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (Exception failure)
+            {
+                // Whatever failed, the winner's outcome is not at hand, and this call's own must not be lost over it.
+                throw new LeaseLostException(key.Operation, key.Text, result, failure);
+            }
+
+            if (winner?.Outcome is { } outcome)
+            {
+                return _codec.Replay(call.Operation, key, outcome);
+            }
+        }
+
+        throw new LeaseLostException(key.Operation, key.Text, result);
+    }
+
+    private TResult Answer<TState, TResult>(GuardedCall<TState, TResult> call, Claim answer)
+    {
+        var key = call.Key;
+        return answer switch
+        {
+            Claim.Finished when call.Operation.OnDuplicate == OnDuplicate.Throw => throw new DuplicateOperationException(key.Operation, key.Text),
+            Claim.Finished finished => _codec.Replay(call.Operation, key, finished.Outcome),
+            Claim.InDoubt doubt => throw new OperationInDoubtException(key.Operation, key.Text, doubt.Attempt, doubt.Since),
+            Claim.Unreadable unreadable => throw new UnreadableRecordException(key.Operation, key.Text, unreadable.Reason),
+            _ when ReferenceEquals(answer, Claim.Mismatch) => throw new IdempotencyKeyReusedException(key.Operation, key.Text),
+            _ => throw new InvalidOperationException($"The store of operation '{key.Operation}' answered a claim with '{answer}'."),
+        };
+    }
+
+    private static string? NameOf(Exception failure) => failure switch
+    {
+        OperationInProgressException => IdempotencyDiagnostics.InProgress,
+        DuplicateOperationException => IdempotencyDiagnostics.Duplicate,
+        IdempotencyKeyReusedException => IdempotencyDiagnostics.Mismatch,
+        OperationInDoubtException => IdempotencyDiagnostics.InDoubt,
+        LeaseLostException => IdempotencyDiagnostics.LeaseLost,
+        OutcomeNotStoredException => IdempotencyDiagnostics.NotStored,
+        UnreadableRecordException => IdempotencyDiagnostics.Unreadable,
+        ReentrantOperationException => IdempotencyDiagnostics.Reentrant,
+        StoreUnavailableException => IdempotencyDiagnostics.Unavailable,
+        _ => null,
+    };
+}

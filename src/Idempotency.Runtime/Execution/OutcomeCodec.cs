@@ -1,0 +1,173 @@
+using System.Text;
+using System.Text.Json;
+using Idempotency.Keys;
+using Idempotency.Serialization;
+using Idempotency.Storage;
+
+namespace Idempotency.Execution;
+
+/// <summary>Turns results and failures into what a store keeps, and what it kept into results and exceptions.</summary>
+internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failures, int maxResultBytes)
+{
+    /// <summary>Shared by all operations that return nothing; boxed once, so that replaying it allocates nothing.</summary>
+    private static readonly StoredOutcome s_nothing = StoredOutcome.OfValue(default(NoResult));
+
+    /// <summary>Finds out before the key is claimed what can be known of a result that does not exist yet.</summary>
+    /// <exception cref="InvalidOperationException">The result's type has no contract to store it with.</exception>
+    public void RequireContract<TResult>(IdempotentOperation<TResult> operation, bool keepsObjects)
+    {
+        if (typeof(TResult) != typeof(NoResult) && !(keepsObjects && operation.ResultIsImmutable))
+        {
+            contracts.For<TResult>(operation.Name);
+        }
+    }
+
+    /// <summary>
+    /// Says how a result is stored. A result that is kept as bytes is read back at once, so that the first caller gets just what
+    /// every later one will get.
+    /// </summary>
+    public EncodedResult<TResult> Encode<TResult>(IdempotentOperation<TResult> operation, TResult result, bool keepsObjects)
+    {
+        if (keepsObjects && IsKeptAsObject(operation, result))
+        {
+            return new EncodedResult<TResult>(result is NoResult ? s_nothing : StoredOutcome.OfValue(result), result);
+        }
+
+        if (result is null or NoResult)
+        {
+            return new EncodedResult<TResult>(Store(operation, EnvelopeKind.Nothing, TagOf<TResult>(), default), result);
+        }
+
+        byte[] json;
+        TResult copy;
+        try
+        {
+            var contract = contracts.For<TResult>(operation.Name);
+            json = JsonSerializer.SerializeToUtf8Bytes(result, contract);
+            copy = JsonSerializer.Deserialize(json, contract)!;
+        }
+        catch (Exception failure)
+        {
+            // Converters and properties are the user's code and may throw anything. The effect has happened, so whatever it is, the
+            // key must stay taken and the live result must reach the caller.
+            return Unavailable(operation, result, $"its result of type '{typeof(TResult)}' cannot be serialized and read back.", failure);
+        }
+
+        return json.Length > maxResultBytes
+            ? Unavailable(operation, result, $"its result has {json.Length} bytes and {nameof(IdempotencyOptions.MaxResultBytes)} is {maxResultBytes}.")
+            : new EncodedResult<TResult>(Store(operation, EnvelopeKind.Json, TagOf<TResult>(), json), copy);
+    }
+
+    public StoredOutcome Encode<TResult>(IdempotentOperation<TResult> operation, Exception failure)
+    {
+        var data = new FailureData(failure.Message);
+        CodecOf(operation, failure.GetType().FullName)?.Save(failure, data);
+        return Store(operation, EnvelopeKind.Failure, failure.GetType().FullName ?? failure.GetType().Name, FailureContent.Write(data), isFailure: true);
+    }
+
+    /// <summary>Gives a stored outcome again: returns the result or throws the failure.</summary>
+    /// <exception cref="UnreadableRecordException">It cannot be read as an outcome of this operation.</exception>
+    public TResult Replay<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, StoredOutcome outcome)
+    {
+        if (outcome.HasValue)
+        {
+            return outcome.Value switch
+            {
+                TResult result => result,
+                null when default(TResult) is null => default!,
+                var other => throw Unreadable(key, $"it holds a '{other?.GetType()}' where the operation returns '{typeof(TResult)}'."),
+            };
+        }
+
+        Envelope envelope;
+        try
+        {
+            envelope = Envelope.Read(outcome.Payload);
+        }
+        catch (InvalidDataException failure)
+        {
+            throw Unreadable(key, failure.Message, failure);
+        }
+
+        switch (envelope.Kind)
+        {
+            case EnvelopeKind.Failure:
+                throw Restore(operation, key, envelope);
+            case EnvelopeKind.Unavailable:
+                throw new OutcomeNotStoredException(key.Operation, key.Text, null, Encoding.UTF8.GetString(envelope.Content.Span));
+            case EnvelopeKind.Nothing or EnvelopeKind.Json when envelope.TypeTag != TagOf<TResult>():
+                throw Unreadable(key, $"it holds a '{envelope.TypeTag}' where the operation returns '{typeof(TResult)}'.");
+            case EnvelopeKind.Nothing:
+                return default!;
+            case EnvelopeKind.Json:
+                return ReadJson<TResult>(key, envelope.Content.Span);
+            default:
+                throw Unreadable(key, $"it holds an outcome of the unknown kind {(byte)envelope.Kind}.");
+        }
+    }
+
+    /// <summary>How a type is known in a record. Names of generic arguments carry no assembly versions.</summary>
+    public static string TagOf<TResult>() => typeof(TResult).ToString();
+
+    private static bool IsKeptAsObject<TResult>(IdempotentOperation<TResult> operation, TResult result) =>
+        result is null or NoResult
+        || (operation.ResultIsImmutable && (typeof(TResult).IsValueType || result.GetType() == typeof(TResult)));
+
+    private static StoredOutcome Store<TResult>(
+        IdempotentOperation<TResult> operation, EnvelopeKind kind, string typeTag, ReadOnlyMemory<byte> content, bool isFailure = false) =>
+        new(isFailure, new Envelope(kind, operation.Version, typeTag, content).Write());
+
+    private static EncodedResult<TResult> Unavailable<TResult>(
+        IdempotentOperation<TResult> operation, TResult result, string reason, Exception? failure = null) =>
+        new(Store(operation, EnvelopeKind.Unavailable, TagOf<TResult>(), Encoding.UTF8.GetBytes(reason)), result, reason, failure);
+
+    private static UnreadableRecordException Unreadable(IdempotencyKey key, string reason, Exception? failure = null) =>
+        new(key.Operation, key.Text, reason, failure);
+
+    private TResult ReadJson<TResult>(IdempotencyKey key, ReadOnlySpan<byte> json)
+    {
+        var contract = contracts.For<TResult>(key.Operation);
+        try
+        {
+            return JsonSerializer.Deserialize(json, contract)!;
+        }
+        catch (Exception failure)
+        {
+            // Converters and constructors are the user's code and may throw anything; a result that cannot be read is never absent.
+            throw Unreadable(key, $"its result cannot be read as '{typeof(TResult)}'.", failure);
+        }
+    }
+
+    private Exception Restore<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, Envelope envelope)
+    {
+        FailureData data;
+        try
+        {
+            data = FailureContent.Read(envelope.Content.Span);
+        }
+        catch (InvalidDataException failure)
+        {
+            return Unreadable(key, failure.Message, failure);
+        }
+
+        if (CodecOf(operation, envelope.TypeTag) is not { } codec)
+        {
+            return new OperationFailedException(key.Operation, key.Text, envelope.TypeTag, data.Message);
+        }
+
+        try
+        {
+            return codec.Restore(data);
+        }
+        catch (Exception failure)
+        {
+            // The codec is the user's code and may throw anything; the stored failure must not be lost in it.
+            return new UnreadableRecordException(
+                key.Operation, key.Text, $"its failure of type '{envelope.TypeTag}' was refused by the codec registered for it.", failure);
+        }
+    }
+
+    private FailureCodec? CodecOf<TResult>(IdempotentOperation<TResult> operation, string? typeName) =>
+        operation.Failures.FirstOrDefault(codec => codec.Type.FullName == typeName)
+        ?? failures.Codecs.FirstOrDefault(codec => codec.Type.FullName == typeName);
+}

@@ -1,0 +1,73 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Idempotency.Serialization;
+
+/// <summary>Finds the JSON contract of a result type.</summary>
+internal sealed class JsonContracts
+{
+    private const int MaxDepth = 64;
+
+    /// <summary>What no contract can carry to another process and time, whatever a serializer makes of its properties.</summary>
+    private static readonly Type[] s_liveTypes =
+    [
+        typeof(Stream), typeof(TextReader), typeof(TextWriter), typeof(Delegate), typeof(MemberInfo), typeof(SafeHandle), typeof(WaitHandle),
+        typeof(Task), typeof(IQueryable), typeof(IEnumerator), typeof(nint), typeof(nuint), typeof(CancellationToken),
+    ];
+
+    private readonly JsonSerializerContext[] _contexts;
+    private readonly JsonSerializerOptions _options;
+
+    /// <param name="resolvers">What the application registered.</param>
+    /// <param name="useReflection">Whether reflection answers for what nothing registered knows.</param>
+    public JsonContracts(IEnumerable<IJsonTypeInfoResolver> resolvers, bool useReflection)
+    {
+        IJsonTypeInfoResolver[] all = [.. resolvers];
+        _contexts = [.. all.OfType<JsonSerializerContext>()];
+        _options = new JsonSerializerOptions
+        {
+            TypeInfoResolver = JsonTypeInfoResolver.Combine([.. all, useReflection ? Reflection() : null]),
+            MaxDepth = MaxDepth,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+            IncludeFields = true, // tuples keep their elements in fields
+        };
+        _options.MakeReadOnly();
+    }
+
+    /// <exception cref="InvalidOperationException">The type cannot be stored, or nothing registered knows it; the message says what to do.</exception>
+    public JsonTypeInfo<TResult> For<TResult>(string operation)
+    {
+        if (Array.Exists(s_liveTypes, static live => live.IsAssignableFrom(typeof(TResult))))
+        {
+            throw new InvalidOperationException(
+                $"Operation '{operation}' returns '{typeof(TResult)}', which cannot be stored and replayed; the body did not run. Return the data " +
+                "itself, such as a record, a string or a byte array.");
+        }
+
+        // A context answers with its own options, so that the converters and names it was declared with are kept.
+        foreach (var context in _contexts)
+        {
+            if (context.GetTypeInfo(typeof(TResult)) is JsonTypeInfo<TResult> contract)
+            {
+                return contract;
+            }
+        }
+
+        return _options.TryGetTypeInfo(typeof(TResult), out var found)
+            ? (JsonTypeInfo<TResult>)found
+            : throw new InvalidOperationException(
+                $"Operation '{operation}' returns '{typeof(TResult)}', for which no JSON contract is registered; the body did not run. Add " +
+                $"[JsonSerializable(typeof({typeof(TResult).Name}))] to a JsonSerializerContext and register it with " +
+                $"options.{nameof(IdempotencyOptions.JsonTypeInfoResolvers)}.Add(…).");
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Used only where the application allows JSON by reflection, which a trimmed one does not.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Used only where the application allows JSON by reflection, which an AOT-compiled one does not.")]
+    private static DefaultJsonTypeInfoResolver? Reflection() =>
+        JsonSerializer.IsReflectionEnabledByDefault ? new DefaultJsonTypeInfoResolver() : null;
+}

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Idempotency.Telemetry;
+
+/// <summary>Everything the guard tells about itself. A call is named in logs by its operation and the first digits of its key's hash.</summary>
+internal sealed partial class IdempotencyTelemetry
+{
+    private static readonly ActivitySource s_activities = new(IdempotencyDiagnostics.SourceName);
+    private static readonly Meter s_meter = new(IdempotencyDiagnostics.SourceName);
+
+    private readonly ILogger _logger;
+    private readonly TimeProvider _time;
+    private readonly Counter<long> _executions;
+    private readonly Histogram<double> _durations;
+    private readonly Histogram<double> _waits;
+    private readonly Counter<long> _takeOvers;
+
+    public IdempotencyTelemetry(TimeProvider time, ILoggerFactory? loggers, IMeterFactory? meters)
+    {
+        _time = time;
+        _logger = loggers?.CreateLogger(IdempotencyDiagnostics.SourceName) ?? NullLogger.Instance;
+        var meter = meters?.Create(IdempotencyDiagnostics.SourceName) ?? s_meter;
+        _executions = meter.CreateCounter<long>(IdempotencyDiagnostics.Executions, "{call}", "Calls of guarded operations.");
+        _durations = meter.CreateHistogram<double>(IdempotencyDiagnostics.ExecutionDuration, "s", "How long calls of guarded operations took.");
+        _waits = meter.CreateHistogram<double>(IdempotencyDiagnostics.WaitDuration, "s", "How long duplicates waited for another call.");
+        _takeOvers = meter.CreateCounter<long>(IdempotencyDiagnostics.TakeOvers, "{takeover}", "Keys taken from owners whose lease was over.");
+    }
+
+    /// <summary>Whether anybody would notice a call. A replay that nobody notices is answered on the shortest path.</summary>
+    public bool IsObserved => s_activities.HasListeners() || _executions.Enabled || _durations.Enabled || _logger.IsEnabled(LogLevel.Debug);
+
+    public CallSpan Begin(string operation)
+    {
+        var activity = s_activities.StartActivity(operation);
+        activity?.SetTag(IdempotencyDiagnostics.OperationTag, operation);
+        return new CallSpan(this, operation, activity, _durations.Enabled ? _time.GetTimestamp() : 0);
+    }
+
+    public long StartWait() => _time.GetTimestamp();
+
+    public void EndWait(string operation, long started)
+    {
+        if (_waits.Enabled)
+        {
+            _waits.Record(_time.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>(IdempotencyDiagnostics.OperationTag, operation));
+        }
+    }
+
+    public void TookOver(string operation, object call, int attempt)
+    {
+        _takeOvers.Add(1, new KeyValuePair<string, object?>(IdempotencyDiagnostics.OperationTag, operation));
+        LogTakeOver(call, attempt);
+    }
+
+    private void End(in CallSpan span, string outcome, Exception? failure)
+    {
+        var tags = new TagList
+        {
+            { IdempotencyDiagnostics.OperationTag, span.Operation },
+            { IdempotencyDiagnostics.OutcomeTag, outcome },
+        };
+        if (failure is not null)
+        {
+            tags.Add(IdempotencyDiagnostics.ErrorTag, failure.GetType().FullName);
+        }
+
+        _executions.Add(1, tags);
+        if (_durations.Enabled && span.StartedAt != 0)
+        {
+            _durations.Record(_time.GetElapsedTime(span.StartedAt).TotalSeconds, tags);
+        }
+
+        if (span.Activity is { } activity)
+        {
+            activity.SetTag(IdempotencyDiagnostics.OutcomeTag, outcome);
+            if (failure is not null)
+            {
+                activity.SetTag(IdempotencyDiagnostics.ErrorTag, failure.GetType().FullName);
+                activity.SetStatus(ActivityStatusCode.Error); // without the message, which may hold an argument
+            }
+
+            activity.Dispose();
+        }
+    }
+
+    /// <summary>One call, from its start to its outcome.</summary>
+    internal readonly struct CallSpan(IdempotencyTelemetry telemetry, string operation, Activity? activity, long startedAt)
+    {
+        public string Operation => operation;
+
+        public Activity? Activity => activity;
+
+        public long StartedAt => startedAt;
+
+        public void End(string outcome, Exception? failure = null) => telemetry.End(this, outcome, failure);
+    }
+}
