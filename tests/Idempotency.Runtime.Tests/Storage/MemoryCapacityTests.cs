@@ -105,7 +105,7 @@ public sealed class MemoryCapacityTests
     [Fact]
     public async Task Callers_who_race_for_the_last_place_of_one_key_are_all_answered()
     {
-        for (var round = 0; round < 300; round++)
+        for (var round = 0; round < 100; round++)
         {
             var store = StoreOf(1);
             var answers = await Threads.AtOnceAsync(4, _ => ClaimAsync(store, "the only one"));

@@ -10,7 +10,7 @@ namespace Idempotency.Runtime.Tests.Storage;
 /// <summary>Whatever is done, in whatever order, the memory store answers as the contract said plainly does.</summary>
 public sealed class MemoryStoreDifferentialTests
 {
-    private const int Operations = 100_000, Keys = 6, Tokens = 12;
+    private const int Operations = 50_000, Keys = 6, Tokens = 12;
 
     private static readonly TimeSpan s_tombstone = TimeSpan.FromSeconds(20);
 

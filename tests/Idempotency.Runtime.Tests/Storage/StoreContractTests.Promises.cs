@@ -82,7 +82,7 @@ public abstract partial class StoreContractTests
     [Fact]
     public async Task One_of_many_simultaneous_claims_is_granted()
     {
-        const int Rounds = 50, Callers = 32;
+        const int Rounds = 15, Callers = 32;
         for (var round = 0; round < Rounds; round++)
         {
             var key = NewKey();
@@ -96,7 +96,7 @@ public abstract partial class StoreContractTests
     [Fact]
     public async Task One_of_many_simultaneous_take_overs_is_granted()
     {
-        const int Rounds = 20, Callers = 32;
+        const int Rounds = 15, Callers = 32;
         for (var round = 0; round < Rounds; round++)
         {
             var scene = await GivenAsync(Situation.LeaseOver);
@@ -110,7 +110,7 @@ public abstract partial class StoreContractTests
     [Fact]
     public async Task Simultaneous_claims_of_an_expired_key_never_meet_a_removed_record()
     {
-        const int Rounds = 50, Callers = 8;
+        const int Rounds = 30, Callers = 8;
         for (var round = 0; round < Rounds; round++)
         {
             var scene = await GivenAsync(Situation.Expired);

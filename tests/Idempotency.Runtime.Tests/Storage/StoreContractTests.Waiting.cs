@@ -136,7 +136,7 @@ public abstract partial class StoreContractTests
     [Fact]
     public async Task No_wake_up_is_lost_between_the_answer_and_the_wait()
     {
-        const int Rounds = 200;
+        const int Rounds = 100;
         for (var round = 0; round < Rounds; round++)
         {
             var scene = await GivenAsync(Situation.InProgress);
