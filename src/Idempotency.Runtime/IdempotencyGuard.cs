@@ -29,7 +29,7 @@ public sealed class IdempotencyGuard : IDisposable
         IMeterFactory? meters)
     {
         Options = options;
-        Contracts = new JsonContracts(options.JsonTypeInfoResolvers);
+        Contracts = new JsonContracts(options.JsonTypeInfoResolvers, useReflection: true);
         _stores = new StoreSet(stores, storeNames, options.StoreTimeout, time);
         _hasher = new KeyHasher(options.KeySecret);
         _telemetry = new IdempotencyTelemetry(time, loggers, meters);

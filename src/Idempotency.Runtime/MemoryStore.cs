@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Idempotency.Keys;
 using Idempotency.Storage;
 
@@ -14,13 +13,13 @@ namespace Idempotency;
 /// </remarks>
 public sealed class MemoryStore : IIdempotencyStore
 {
-    private readonly ConcurrentDictionary<IdempotencyKey, MemoryRecord> _records = new(CanonicalKeyComparer.Instance);
-    private readonly ConcurrentDictionary<IdempotencyKey, MemoryRecord>.AlternateLookup<ReadOnlySpan<byte>> _byBytes;
+    /// <summary>Far below what a timer can count to; a wait may end early.</summary>
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromDays(1);
+
     private readonly MemoryClock _clock;
-    private readonly MemorySweep _sweep;
+    private readonly MemoryTable _table;
     private readonly TimeSpan _tombstone;
     private readonly int _capacity;
-    private int _count;
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="options">Its bounds; the defaults when absent.</param>
@@ -37,75 +36,38 @@ public sealed class MemoryStore : IIdempotencyStore
         _capacity = options.Capacity;
         _tombstone = options.TombstoneRetention;
         _clock = new MemoryClock(timeProvider ?? TimeProvider.System);
-        _sweep = new MemorySweep(_records, TryRemove);
-        _byBytes = _records.GetAlternateLookup<ReadOnlySpan<byte>>();
+        _table = new MemoryTable(_clock, _capacity);
     }
 
     /// <summary>How many records there are, expired ones that were not removed yet included.</summary>
-    public int Count => Volatile.Read(ref _count);
+    public int Count => _table.Count;
 
     /// <inheritdoc/>
     public bool KeepsObjects => true;
 
     /// <inheritdoc/>
-    public Claim? TryPeek(ReadOnlySpan<byte> canonicalKey, ReadOnlySpan<byte> fingerprint)
+    public Claim? TryPeek(ReadOnlySpan<byte> canonicalKey, ReadOnlySpan<byte> fingerprint) => _table.Ended(canonicalKey) switch
     {
-        if (!_byBytes.TryGetValue(canonicalKey, out var record) || record.Ended is not { } ended || ended.ExpiresAt <= _clock.Now)
-        {
-            return null;
-        }
-
-        return ended.Fingerprint.Span.SequenceEqual(fingerprint) ? ended.Answer : Claim.Mismatch;
-    }
+        null => null,
+        { } ended when ended.Fingerprint.Span.SequenceEqual(fingerprint) => ended.Answer,
+        _ => Claim.Mismatch,
+    };
 
     /// <inheritdoc/>
     public ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(key);
         cancellationToken.ThrowIfCancellationRequested();
-        while (true)
-        {
-            var now = _clock.Now;
-            if (!_records.TryGetValue(key, out var record))
-            {
-                record = new MemoryRecord(key, _clock);
-                var granted = record.Claim(request, now);
-                if (!TryReserve(now))
-                {
-                    throw new StoreFullException(key.Operation, key.Text, _capacity);
-                }
-
-                if (TryPublish(record))
-                {
-                    return new ValueTask<Claim>(granted);
-                }
-
-                continue; // another caller added the key first
-            }
-
-            lock (record)
-            {
-                if (!record.Removed)
-                {
-                    return new ValueTask<Claim>(record.Claim(request, now));
-                }
-            }
-        }
+        using var held = _table.HoldOrAdd(key);
+        return new ValueTask<Claim>(
+            held.Record?.Claim(request, held.Now) ?? throw new StoreFullException(key.Operation, key.Text, _capacity));
     }
 
     /// <inheritdoc/>
     public ValueTask<OwnerAnswer> RenewAsync(IdempotencyKey key, Ownership owner, TimeSpan lease, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Find(key) is not { } record)
-        {
-            return new ValueTask<OwnerAnswer>(OwnerAnswer.Fenced);
-        }
-
-        lock (record)
-        {
-            return new ValueTask<OwnerAnswer>(record.Removed ? OwnerAnswer.Fenced : record.Renew(owner, lease, _clock.Now));
-        }
+        using var held = _table.Hold(key);
+        return new ValueTask<OwnerAnswer>(held.Record?.Renew(owner, lease, held.Now) ?? OwnerAnswer.Fenced);
     }
 
     /// <inheritdoc/>
@@ -114,69 +76,25 @@ public sealed class MemoryStore : IIdempotencyStore
     {
         ArgumentNullException.ThrowIfNull(outcome);
         cancellationToken.ThrowIfCancellationRequested();
-        if (Find(key) is not { } record)
-        {
-            return new ValueTask<OwnerAnswer>(OwnerAnswer.Fenced);
-        }
-
-        lock (record)
-        {
-            var answer = record.Removed ? OwnerAnswer.Fenced : record.Complete(owner, outcome, retention, _clock.Now);
-            _sweep.Expect(record.ExpiresAt);
-            return new ValueTask<OwnerAnswer>(answer);
-        }
+        using var held = _table.Hold(key);
+        return new ValueTask<OwnerAnswer>(held.Record?.Complete(owner, outcome, retention, held.Now) ?? OwnerAnswer.Fenced);
     }
 
     /// <inheritdoc/>
     public ValueTask<OwnerAnswer> ReleaseAsync(IdempotencyKey key, Ownership owner, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Find(key) is not { } record)
-        {
-            return new ValueTask<OwnerAnswer>(OwnerAnswer.Fenced);
-        }
-
-        lock (record)
-        {
-            var answer = record.Removed ? OwnerAnswer.Fenced : record.Release(owner, _tombstone, _clock.Now);
-            _sweep.Expect(record.ExpiresAt);
-            return new ValueTask<OwnerAnswer>(answer);
-        }
+        using var held = _table.Hold(key);
+        return new ValueTask<OwnerAnswer>(held.Record?.Release(owner, _tombstone, held.Now) ?? OwnerAnswer.Fenced);
     }
 
     /// <inheritdoc/>
     public ValueTask AbandonAsync(IdempotencyKey key, OwnerToken token, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        while (true)
-        {
-            var now = _clock.Now;
-            if (Find(key) is not { } record)
-            {
-                record = new MemoryRecord(key, _clock);
-                record.Abandon(token, _tombstone, now);
-                // In a full store a claim that is still on its way may cost one lease; that is all a tombstone prevents.
-                if (!TryReserve(now) || TryPublish(record))
-                {
-                    break;
-                }
-
-                continue;
-            }
-
-            lock (record)
-            {
-                if (record.Removed)
-                {
-                    continue;
-                }
-
-                record.Abandon(token, _tombstone, now);
-                _sweep.Expect(record.ExpiresAt);
-                break;
-            }
-        }
-
+        using var held = _table.HoldOrAdd(key);
+        // In a full store a claim that is still on its way may cost one lease; that is all a tombstone prevents.
+        held.Record?.Abandon(token, _tombstone, held.Now);
         return default;
     }
 
@@ -184,32 +102,16 @@ public sealed class MemoryStore : IIdempotencyStore
     public ValueTask<OperationRecord?> GetAsync(IdempotencyKey key, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Find(key) is not { } record)
-        {
-            return default;
-        }
-
-        lock (record)
-        {
-            return new ValueTask<OperationRecord?>(record.Removed || record.IsExpired(_clock.Now) ? null : record.Describe());
-        }
+        using var held = _table.Hold(key);
+        return new ValueTask<OperationRecord?>(held.Record?.Describe());
     }
 
     /// <inheritdoc/>
     public async ValueTask WaitAsync(IdempotencyKey key, long version, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        (Task Changed, TimeSpan Longest)? watch = null;
-        if (Find(key) is { } record)
+        if (Watch(key, version) is { } watched && timeout > TimeSpan.Zero)
         {
-            lock (record)
-            {
-                watch = record.Watch(version, _clock.Now);
-            }
-        }
-
-        if (watch is { } watched)
-        {
-            var longest = timeout < watched.Longest ? timeout : watched.Longest;
+            var longest = TimeSpan.FromTicks(Math.Min(Math.Min(timeout.Ticks, watched.Longest.Ticks), s_longestWait.Ticks));
             await watched.Changed.WaitAsync(longest, _clock.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -221,17 +123,8 @@ public sealed class MemoryStore : IIdempotencyStore
         IdempotencyKey key, long version, StoredOutcome? outcome, TimeSpan retention, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (Find(key) is not { } record)
-        {
-            return new ValueTask<bool>(false);
-        }
-
-        lock (record)
-        {
-            var resolved = !record.Removed && record.Resolve(version, outcome, retention, _tombstone, _clock.Now);
-            _sweep.Expect(record.ExpiresAt);
-            return new ValueTask<bool>(resolved);
-        }
+        using var held = _table.Hold(key);
+        return new ValueTask<bool>(held.Record?.Resolve(version, outcome, retention, _tombstone, held.Now) ?? false);
     }
 
     /// <inheritdoc/>
@@ -239,76 +132,12 @@ public sealed class MemoryStore : IIdempotencyStore
     {
         ArgumentOutOfRangeException.ThrowIfNegative(max);
         cancellationToken.ThrowIfCancellationRequested();
-        var removed = 0;
-        foreach (var (_, record) in _records)
-        {
-            if (removed == max)
-            {
-                break;
-            }
-
-            removed += TryRemove(record) ? 1 : 0;
-        }
-
-        return new ValueTask<int>(removed);
+        return new ValueTask<int>(_table.Purge(max));
     }
 
-    private bool TryReserve(long now)
+    private (Task Changed, TimeSpan Longest)? Watch(IdempotencyKey key, long version)
     {
-        if (Interlocked.Increment(ref _count) <= _capacity)
-        {
-            return true;
-        }
-
-        _sweep.Complete(now);
-        if (Volatile.Read(ref _count) <= _capacity)
-        {
-            return true;
-        }
-
-        Interlocked.Decrement(ref _count);
-        return false;
-    }
-
-    private bool TryPublish(MemoryRecord record)
-    {
-        if (!_records.TryAdd(record.Key, record))
-        {
-            Interlocked.Decrement(ref _count);
-            return false;
-        }
-
-        _sweep.Expect(record.ExpiresAt);
-        _sweep.Advance();
-        return true;
-    }
-
-    private bool TryRemove(MemoryRecord record)
-    {
-        lock (record)
-        {
-            if (record.Removed || !record.IsExpired(_clock.Now))
-            {
-                return false;
-            }
-
-            record.Removed = true;
-            _records.TryRemove(KeyValuePair.Create(record.Key, record));
-        }
-
-        Interlocked.Decrement(ref _count);
-        return true;
-    }
-
-    private MemoryRecord? Find(IdempotencyKey key)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        if (key.Canonical.IsEmpty)
-        {
-            // A key from outside has only its hash; an operator's question may look at every record.
-            return _records.Values.FirstOrDefault(record => record.Key.Equals(key));
-        }
-
-        return _records.GetValueOrDefault(key);
+        using var held = _table.Hold(key);
+        return held.Record?.Watch(version, held.Now);
     }
 }

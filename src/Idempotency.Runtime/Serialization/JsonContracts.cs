@@ -1,4 +1,7 @@
+using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -10,16 +13,25 @@ internal sealed class JsonContracts
 {
     private const int MaxDepth = 64;
 
+    /// <summary>What no contract can carry to another process and time, whatever a serializer makes of its properties.</summary>
+    private static readonly Type[] s_liveTypes =
+    [
+        typeof(Stream), typeof(TextReader), typeof(TextWriter), typeof(Delegate), typeof(MemberInfo), typeof(SafeHandle), typeof(WaitHandle),
+        typeof(Task), typeof(IQueryable), typeof(IEnumerator), typeof(nint), typeof(nuint), typeof(CancellationToken),
+    ];
+
     private readonly JsonSerializerContext[] _contexts;
     private readonly JsonSerializerOptions _options;
 
-    public JsonContracts(IEnumerable<IJsonTypeInfoResolver> resolvers)
+    /// <param name="resolvers">What the application registered.</param>
+    /// <param name="useReflection">Whether reflection answers for what nothing registered knows.</param>
+    public JsonContracts(IEnumerable<IJsonTypeInfoResolver> resolvers, bool useReflection)
     {
         IJsonTypeInfoResolver[] all = [.. resolvers];
         _contexts = [.. all.OfType<JsonSerializerContext>()];
         _options = new JsonSerializerOptions
         {
-            TypeInfoResolver = JsonTypeInfoResolver.Combine([.. all, Reflection()]),
+            TypeInfoResolver = JsonTypeInfoResolver.Combine([.. all, useReflection ? Reflection() : null]),
             MaxDepth = MaxDepth,
             NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
             IncludeFields = true, // tuples keep their elements in fields
@@ -27,9 +39,16 @@ internal sealed class JsonContracts
         _options.MakeReadOnly();
     }
 
-    /// <exception cref="InvalidOperationException">Nothing registered knows the type; the message says what to register.</exception>
+    /// <exception cref="InvalidOperationException">The type cannot be stored, or nothing registered knows it; the message says what to do.</exception>
     public JsonTypeInfo<TResult> For<TResult>(string operation)
     {
+        if (Array.Exists(s_liveTypes, static live => live.IsAssignableFrom(typeof(TResult))))
+        {
+            throw new InvalidOperationException(
+                $"Operation '{operation}' returns '{typeof(TResult)}', which cannot be stored and replayed; the body did not run. Return the data " +
+                "itself, such as a record, a string or a byte array.");
+        }
+
         // A context answers with its own options, so that the converters and names it was declared with are kept.
         foreach (var context in _contexts)
         {

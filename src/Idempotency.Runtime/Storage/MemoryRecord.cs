@@ -3,8 +3,8 @@ using Idempotency.Keys;
 namespace Idempotency.Storage;
 
 /// <summary>
-/// One key's record and every transition it can make. All members but <see cref="Ended"/> are used under the record's own lock;
-/// times are the store's monotonic ticks.
+/// One key's record and every transition it can make. All members but <see cref="Ended"/> and <see cref="ExpiresAt"/> are used
+/// under the record's own lock; times are the store's monotonic ticks.
 /// </summary>
 internal sealed class MemoryRecord(IdempotencyKey key, MemoryClock clock)
 {
@@ -36,18 +36,18 @@ internal sealed class MemoryRecord(IdempotencyKey key, MemoryClock clock)
     /// <summary>The published outcome, for readers without the lock; <see langword="null"/> unless completed or failed.</summary>
     public Ending? Ended => _ended;
 
-    public long ExpiresAt { get; private set; } = Never;
+    /// <summary>Read also without the lock, by sweeps that want to know if a record is worth locking.</summary>
+    public long ExpiresAt
+    {
+        get => Volatile.Read(ref field);
+        private set => Volatile.Write(ref field, value);
+    } = Never;
 
     public bool IsExpired(long now) => ExpiresAt <= now;
 
     public Claim Claim(in ClaimRequest request, long now)
     {
-        if (IsExpired(now))
-        {
-            _dead = [];
-            return Grant(request, now, attempt: 1);
-        }
-
+        ForgetIfExpired(now);
         if (_dead.AsSpan().Contains(request.Token))
         {
             return Storage.Claim.Stale;
@@ -114,7 +114,8 @@ internal sealed class MemoryRecord(IdempotencyKey key, MemoryClock clock)
             return OwnerAnswer.Accepted;
         }
 
-        return _ended is not null && IsMine(owner) ? OwnerAnswer.Accepted : OwnerAnswer.Fenced;
+        var repeated = _ended is { } ended && ended.Answer.Outcome.IsFailure == outcome.IsFailure && IsMine(owner);
+        return repeated ? OwnerAnswer.Accepted : OwnerAnswer.Fenced;
     }
 
     public OwnerAnswer Release(Ownership owner, TimeSpan retention, long now)
@@ -125,13 +126,15 @@ internal sealed class MemoryRecord(IdempotencyKey key, MemoryClock clock)
             return OwnerAnswer.Accepted;
         }
 
-        return _dead.AsSpan().Contains(owner.Token) ? OwnerAnswer.Accepted : OwnerAnswer.Fenced;
+        var repeated = (_state == RecordState.Released && IsMine(owner)) || _dead.AsSpan().Contains(owner.Token);
+        return repeated ? OwnerAnswer.Accepted : OwnerAnswer.Fenced;
     }
 
     /// <summary>Ends a token that never started a body, whoever owns the record.</summary>
     public void Abandon(OwnerToken token, TimeSpan retention, long now)
     {
-        if (_token == token && _state is RecordState.InProgress or RecordState.InDoubt)
+        ForgetIfExpired(now);
+        if (_token == token && IsOpen)
         {
             Free(retention, now);
             return;
@@ -141,6 +144,7 @@ internal sealed class MemoryRecord(IdempotencyKey key, MemoryClock clock)
         if (_state == RecordState.Released)
         {
             ExpiresAt = MemoryClock.After(now, retention);
+            Version = clock.NextVersion();
         }
     }
 
@@ -189,6 +193,23 @@ internal sealed class MemoryRecord(IdempotencyKey key, MemoryClock clock)
 
         _changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         return (_changed.Task, TimeSpan.FromTicks(_leaseUntil - now));
+    }
+
+    /// <summary>What has expired is as if it had never been, whether or not a sweep has come by.</summary>
+    private void ForgetIfExpired(long now)
+    {
+        if (!IsExpired(now))
+        {
+            return;
+        }
+
+        _state = RecordState.Released;
+        _ended = null;
+        _token = default;
+        _dead = [];
+        _attempt = 0;
+        _fence = 0;
+        ExpiresAt = Never;
     }
 
     private Claim.Acquired Grant(in ClaimRequest request, long now, int attempt, bool takenOver = false)
@@ -247,7 +268,9 @@ internal sealed class MemoryRecord(IdempotencyKey key, MemoryClock clock)
 
     private bool IsMine(Ownership owner) => _token == owner.Token && _fence == owner.Fence;
 
-    private bool IsOpenAndMine(Ownership owner) => IsMine(owner) && _state is RecordState.InProgress or RecordState.InDoubt;
+    private bool IsOpen => _state is RecordState.InProgress or RecordState.InDoubt;
+
+    private bool IsOpenAndMine(Ownership owner) => IsOpen && IsMine(owner);
 
     /// <summary>An outcome with everything a reader needs to decide that it still counts, in one reference.</summary>
     internal sealed record Ending(Claim.Finished Answer, ReadOnlyMemory<byte> Fingerprint, long ExpiresAt);

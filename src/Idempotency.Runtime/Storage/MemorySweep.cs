@@ -7,7 +7,7 @@ namespace Idempotency.Storage;
 /// Removes expired records a few at a time, paid for by the calls that add new ones: no timer, and no pause that grows with the
 /// number of records.
 /// </summary>
-internal sealed class MemorySweep(ConcurrentDictionary<IdempotencyKey, MemoryRecord> records, Func<MemoryRecord, bool> tryRemove)
+internal sealed class MemorySweep(ConcurrentDictionary<IdempotencyKey, MemoryRecord> records, Func<MemoryRecord, long, bool> tryRemove)
 {
     /// <summary>Two records looked at for each one added: the sweep comes round before the store has grown by half.</summary>
     private const int Step = 2;
@@ -17,7 +17,7 @@ internal sealed class MemorySweep(ConcurrentDictionary<IdempotencyKey, MemoryRec
     private long _earliest = MemoryRecord.Never;
 
     /// <summary>Looks at the next few records, unless another thread is doing so.</summary>
-    public void Advance()
+    public void Advance(long now)
     {
         if (!_gate.TryEnter())
         {
@@ -36,7 +36,7 @@ internal sealed class MemorySweep(ConcurrentDictionary<IdempotencyKey, MemoryRec
                     return;
                 }
 
-                tryRemove(_cursor.Current.Value);
+                tryRemove(_cursor.Current.Value, now);
             }
         }
         finally
@@ -74,7 +74,7 @@ internal sealed class MemorySweep(ConcurrentDictionary<IdempotencyKey, MemoryRec
             Volatile.Write(ref _earliest, MemoryRecord.Never);
             foreach (var (_, record) in records)
             {
-                if (!tryRemove(record))
+                if (!tryRemove(record, now))
                 {
                     Expect(record.ExpiresAt);
                 }
