@@ -65,5 +65,10 @@ internal static class ConstraintParser
         {
             yield return "new()";
         }
+
+        if (parameter.AllowsRefLikeType)
+        {
+            yield return "allows ref struct";
+        }
     }
 }
