@@ -68,10 +68,13 @@ public sealed class RuleTests
     [Theory]
     [InlineData("Task<int>", "int a, string? b", "async Task<int> XCore(int a, string? b)")]
     [InlineData("void", "List<int[]> a, CancellationToken t", "void XCore(List<int[]> a, CancellationToken t)")]
+    [InlineData("Task<T>", "IReadOnlyList<T> a", "async Task<T> XCore<T>(IReadOnlyList<T> a) where T : class, IIdempotencyKeyPart, IComparable<T>", "<T>", " where T : class, IIdempotencyKeyPart, IComparable<T>")]
     [InlineData("ValueTask", "IdempotencyGuard g, DateTime @event", "async ValueTask XCore(DateTime @event)")]
-    public async Task A_missing_body_is_spelled_out(string result, string parameters, string expected)
+    public async Task A_missing_body_is_spelled_out(
+        string result, string parameters, string expected, string typeParameters = "", string constraints = "")
     {
-        var found = await GeneratorRun.On(InClass($"[Idempotent] public partial {result} X({parameters}); int XCore() => 1;")).AnalyzeAsync();
+        var found = await GeneratorRun.On(InClass(
+            $"[Idempotent] public partial {result} X{typeParameters}({parameters}){constraints}; int XCore() => 1;")).AnalyzeAsync();
 
         Assert.Equal($"Method 'X' has no body to run ('XCore' has another signature); write 'private {expected}'", Assert.Single(found).GetMessage(CultureInfo.InvariantCulture));
     }

@@ -61,6 +61,11 @@ internal static class DeclarationRules
 
     private static string? Reason(IMethodSymbol method, AttributeData attribute)
     {
+        if (method.IsAbstract && !method.IsPartialDefinition)
+        {
+            return "it is abstract; put the attribute on the methods that implement it";
+        }
+
         if (!method.IsPartialDefinition)
         {
             return method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() switch

@@ -78,7 +78,7 @@ internal static class TypeEmitter
     {
         writer.Line();
         writer.Line($"// {method.Rule} on the declaration says why this method gets no guard.");
-        writer.Line($"{MethodEmitter.Declaration(method.Signature)} => see_{method.Rule}_on_the_declaration;");
+        writer.Line($"{MethodEmitter.Declaration(method.Signature)} => see_{method.Rule}_on_the_declaration();");
     }
 
     // What depends on the method's type arguments cannot be a member of the type itself.
