@@ -84,6 +84,11 @@ internal static class SignatureRules
             return "it takes __arglist, which cannot be remembered; take an array";
         }
 
+        if (method.Arity > 0 && IsInVariantInterface(method))
+        {
+            return "a generic method needs a nested class for its operation, and an interface with in or out type parameters may have none; remove them";
+        }
+
         if (method.TypeParameters.FirstOrDefault(static parameter => parameter.AllowsRefLikeType) is { } open)
         {
             return $"its type parameter '{open.Name}' allows ref structs, which cannot be remembered; remove 'allows ref struct'";
@@ -92,6 +97,19 @@ internal static class SignatureRules
         return method.Parameters.Count(static parameter => parameter.Type.IsCancellationToken()) > 1
             ? "it takes more than one CancellationToken, and only one can end its waiting; link them before the call"
             : null;
+    }
+
+    private static bool IsInVariantInterface(IMethodSymbol method)
+    {
+        for (var type = method.ContainingType; type is not null; type = type.ContainingType)
+        {
+            if (type.TypeParameters.Any(static parameter => parameter.Variance != VarianceKind.None))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string? ReasonAgainst(IParameterSymbol parameter) => parameter.RefKind switch
