@@ -1,0 +1,12 @@
+using System.Text.Json.Serialization;
+
+namespace Payments;
+
+/// <summary>How the files of this sample are written, without reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(Delivery))]
+[JsonSerializable(typeof(Receipt))]
+internal sealed partial class PaymentsJson : JsonSerializerContext;

@@ -1,0 +1,3 @@
+using Payments;
+
+return await Application.RunAsync(args, Console.Out, Console.Error);

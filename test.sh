@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Builds everything, runs every test and the Payments sample, and ends with one line: "N passed, N failed".
+# Runs from any directory and needs nothing but the .NET SDK; NuGet is the only network it uses.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+export MSBUILDDISABLENODEREUSE=1 # leave no build process behind
+
+passed=0
+failed=1 # until proved otherwise: whatever ends this script early is a failure
+work="$(mktemp -d)"
+mkdir "$work/results" "$work/tmp"
+
+finish() {
+  rm -rf "$work"
+  echo "$passed passed, $failed failed"
+  [ "$failed" -eq 0 ] || exit 1
+}
+trap finish EXIT
+
+# The sum of one counter over all result files.
+count() {
+  find "$work/results" -name '*.trx' -exec grep -oh '<Counters [^>]*' {} + \
+    | sed -n "s/.* $1=\"\([0-9]*\)\".*/\1/p" \
+    | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
+if ! command -v dotnet > /dev/null; then
+  echo "The .NET SDK 10 is missing: get it from https://dotnet.microsoft.com/download/dotnet/10.0 or your package manager (dotnet-sdk-10.0)." >&2
+  exit 1
+fi
+if ! dotnet --version > /dev/null; then
+  echo "This needs the .NET SDK 10, which is not among those installed (see above): get it from https://dotnet.microsoft.com/download/dotnet/10.0." >&2
+  exit 1
+fi
+
+echo "== Build"
+dotnet build Idempotency.sln -c Release -warnaserror
+
+export TMPDIR="$work/tmp" # what tests and the sample leave behind goes with it
+
+# One assembly after the other: several at once disturb each other's timing on small machines.
+echo "== Test"
+tests_ended=0
+dotnet test Idempotency.sln -c Release --no-build -m:1 --logger trx --results-directory "$work/results" || tests_ended=$?
+passed=$(count passed)
+failed=$(($(count executed) - passed))
+skipped=$(($(count total) - $(count executed)))
+
+if [ "$tests_ended" -ne 0 ] && [ "$failed" -eq 0 ]; then
+  echo "dotnet test ended with code $tests_ended although no test failed: a test process crashed or could not start." >&2
+  failed=1
+fi
+if [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ]; then
+  echo "No test ran." >&2
+  failed=1
+fi
+
+echo "== Sample (counts as one test)"
+if dotnet run --project samples/Payments -c Release --no-build; then
+  passed=$((passed + 1))
+else
+  echo "samples/Payments ended with code $?." >&2
+  failed=$((failed + 1))
+fi
+
+[ "$skipped" -eq 0 ] || echo "$skipped skipped"
