@@ -43,6 +43,10 @@ internal static class SignatureRules
         }
     }
 
+    /// <summary>Whether a declaration says <c>async</c>, which no symbol of one tells.</summary>
+    public static bool IsAsyncDeclaration(IMethodSymbol method) => method.DeclaringSyntaxReferences.Any(static part => part.GetSyntax()
+        is MethodDeclarationSyntax { Body: null, ExpressionBody: null } declaration && declaration.Modifiers.Any(SyntaxKind.AsyncKeyword));
+
     private static string? ReasonAgainstKind(IMethodSymbol method) => method switch
     {
         { MethodKind: MethodKind.ExplicitInterfaceImplementation } or { ExplicitInterfaceImplementations.Length: > 0 } =>
@@ -70,8 +74,7 @@ internal static class SignatureRules
             return $"'{method.ContainingType.Name}' is a ref struct, which the body could outlive; make it a struct or a class";
         }
 
-        if (method.DeclaringSyntaxReferences.Any(static part => part.GetSyntax()
-            is MethodDeclarationSyntax { Body: null, ExpressionBody: null } declaration && declaration.Modifiers.Any(SyntaxKind.AsyncKeyword)))
+        if (IsAsyncDeclaration(method))
         {
             return "a declaration without a body cannot be async; put 'async' on the body method";
         }
@@ -79,6 +82,11 @@ internal static class SignatureRules
         if (method.IsVararg)
         {
             return "it takes __arglist, which cannot be remembered; take an array";
+        }
+
+        if (method.Arity > 0 && IsInVariantInterface(method))
+        {
+            return "a generic method needs a nested class for its operation, and an interface with in or out type parameters may have none; remove them";
         }
 
         if (method.TypeParameters.FirstOrDefault(static parameter => parameter.AllowsRefLikeType) is { } open)
@@ -89,6 +97,19 @@ internal static class SignatureRules
         return method.Parameters.Count(static parameter => parameter.Type.IsCancellationToken()) > 1
             ? "it takes more than one CancellationToken, and only one can end its waiting; link them before the call"
             : null;
+    }
+
+    private static bool IsInVariantInterface(IMethodSymbol method)
+    {
+        for (var type = method.ContainingType; type is not null; type = type.ContainingType)
+        {
+            if (type.TypeParameters.Any(static parameter => parameter.Variance != VarianceKind.None))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string? ReasonAgainst(IParameterSymbol parameter) => parameter.RefKind switch
