@@ -63,9 +63,9 @@ internal sealed class SimulatedCall(World world, SimulatedProcess process, Polic
         }
     }
 
-    private bool IsWithin(Policy other) => outer is not null && (outer.Policy == other || outer.IsWithin(other));
-
     public override string ToString() => $"{process.Name}/call {_number}";
+
+    private bool IsWithin(Policy other) => outer is not null && (outer.Policy == other || outer.IsWithin(other));
 
     private void End(string how)
     {
