@@ -70,8 +70,14 @@ internal sealed class RunningAttempt : IdempotencyContext
     public void LoseLease()
     {
         IsStoppedByGuard = true;
-        Cancel(ref _leaseLost, ref _isLost);
-        CancelBody();
+        try
+        {
+            Cancel(ref _leaseLost, ref _isLost);
+        }
+        finally
+        {
+            CancelBody(); // even if what the body registered on the other token throws
+        }
     }
 
     /// <summary>Asks the body to stop because it has run for too long.</summary>

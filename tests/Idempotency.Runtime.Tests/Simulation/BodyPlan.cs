@@ -17,6 +17,9 @@ internal sealed record BodyPlan
     /// <summary>Whether it calls a guarded operation, perhaps its own.</summary>
     public bool CallsAnother { get; private init; }
 
+    /// <summary>Whether it hears of a lost lease by a callback that throws.</summary>
+    public bool PanicsWhenLeaseIsLost { get; private init; }
+
     public static BodyPlan Draw(Random random)
     {
         var failure = random.Chance(0.3) ? Failure(random) : null;
@@ -29,6 +32,7 @@ internal sealed record BodyPlan
             FailureBeforeEffect = isEarly ? failure : null,
             FailureAfterEffect = isEarly ? null : failure,
             CallsAnother = random.Chance(0.08),
+            PanicsWhenLeaseIsLost = random.Chance(0.1),
         };
     }
 

@@ -61,7 +61,7 @@ internal sealed class KeyHistory(Policy policy)
 
     public void Free(GrantEnd how, TimeSpan now)
     {
-        Epoch.EffectsGivenUp += how == GrantEnd.Released && Open!.Run!.HadEffect ? 1 : 0;
+        Epoch.EffectsGivenUp += how == GrantEnd.Released && Open?.Run is { HadEffect: true } ? 1 : 0;
         Epoch.Releases += how is GrantEnd.Released or GrantEnd.Resolved ? 1 : 0;
         Close(how, now);
     }

@@ -83,8 +83,9 @@ internal sealed class Ledger(World world)
         }
 
         var history = Of(key.Operation);
-        world.Require(grant.Run?.Failure is not null, "A key was freed whose body had not failed.");
-        world.Require(history.Policy.MayFree(grant.Run!.Failure!), "A key was freed after a failure that the policy does not free.");
+        var failure = grant.Run?.Failure;
+        world.Require(failure is not null, "A key was freed whose body had not failed.");
+        world.Require(failure is null || history.Policy.MayFree(failure), "A key was freed after a failure that the policy does not free.");
         history.Free(GrantEnd.Released, world.Now);
     }
 

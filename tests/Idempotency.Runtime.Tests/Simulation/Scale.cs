@@ -11,6 +11,7 @@ internal static class Scale
     public static readonly TimeSpan LatestGhost = 4 * Lease;
     public static readonly TimeSpan BackgroundCompletion = 5 * Lease;
     public static readonly TimeSpan LongestWait = 3 * Lease;
+    public static readonly TimeSpan LongestExecution = 20 * Lease;
 
     /// <summary>When the network heals, the paused go on, and nothing bad happens any more.</summary>
     public static readonly TimeSpan Healing = 12 * Lease;
@@ -19,5 +20,5 @@ internal static class Scale
     public static readonly TimeSpan Patience = 30 * Lease;
 
     /// <summary>How long everything needs, once all calls have ended, to come to rest.</summary>
-    public static readonly TimeSpan Settling = LatestGhost + BackgroundCompletion + (3 * Lease);
+    public static readonly TimeSpan Settling = LatestGhost + BackgroundCompletion + LongestExecution;
 }

@@ -19,6 +19,7 @@ internal sealed class Scenario(World world)
         world.Pass(Scale.Patience, () => Living.All(call => call.HasEnded));
         world.Require(Living.All(call => call.HasEnded), "A call never ends.");
         world.Pass(Scale.Settling, static () => false);
+        world.Require(world.IsAtRest, "A guard with nothing to do does not rest.");
         world.Policies.ToList().ForEach(Probe);
     }
 

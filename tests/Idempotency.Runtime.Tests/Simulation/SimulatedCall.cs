@@ -63,9 +63,9 @@ internal sealed class SimulatedCall(World world, SimulatedProcess process, Polic
         }
     }
 
-    private bool IsWithin(Policy other) => outer is not null && (outer.Policy == other || outer.IsWithin(other));
-
     public override string ToString() => $"{process.Name}/call {_number}";
+
+    private bool IsWithin(Policy other) => outer is not null && (outer.Policy == other || outer.IsWithin(other));
 
     private void End(string how)
     {
@@ -100,6 +100,11 @@ internal sealed class SimulatedCall(World world, SimulatedProcess process, Polic
         world.Trace.Add($"{this} runs its body as run {run.Number}, fence {context.Fence}");
         try
         {
+            if (plan.PanicsWhenLeaseIsLost)
+            {
+                context.LeaseLost.UnsafeRegister(static _ => throw new InvalidOperationException("A callback panics."), null);
+            }
+
             if (plan.CallsAnother)
             {
                 var inner = new SimulatedCall(world, process, world.Random.Pick([.. world.Policies]), OnDuplicate.Wait, variant, outer: this);
@@ -123,6 +128,9 @@ internal sealed class SimulatedCall(World world, SimulatedProcess process, Polic
         finally
         {
             run.HasEnded = true;
+            world.Require(
+                context.CancellationToken.IsCancellationRequested || !context.LeaseLost.IsCancellationRequested,
+                "A body that lost its lease was not asked to stop.");
         }
     }
 

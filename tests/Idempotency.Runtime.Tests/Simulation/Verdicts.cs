@@ -43,7 +43,7 @@ internal sealed class Verdicts(World world)
             DeclinedException => MayGetAnothers(call) && history.WasFailedSince(call.StartedAt, failure => failure is DeclinedException),
             OperationInDoubtException =>
                 call.Run is null && history.Policy.OnCrash == OnCrash.Hold && history.WasInDoubtSince(call.StartedAt, needsReason: !isWild),
-            LeaseLostException lost => isWild && call.Run is { } run && (lost.Result is null || lost.Result.Equals(run.Number)),
+            LeaseLostException lost => isWild && call.Run is { } run && (run.Failure is null ? IsLost(run, lost) : IsStopped(run, lost)),
             OutcomeNotStoredException unstored => isWild && call.Run is { HadEffect: true, Failure: null } run && run.Number.Equals(unstored.Result),
             StoreUnavailableException => isWild && call.Run is null,
             OperationCanceledException => call.Run is null && call.WasCancelled,
@@ -51,6 +51,14 @@ internal sealed class Verdicts(World world)
         };
         world.Require(isJustified, $"A caller got a {exception.GetType().Name} that nothing explains: {exception.Message}");
     }
+
+    /// <summary>Whether the outcome came too late.</summary>
+    private bool IsLost(BodyRun run, LeaseLostException lost) =>
+        run.Number.Equals(lost.Result) && (!run.Grant.IsCurrent || run.Grant.Epoch.IsOver(world.Now));
+
+    /// <summary>Whether the body did as it was told when its lease was lost.</summary>
+    private static bool IsStopped(BodyRun run, LeaseLostException lost) =>
+        lost.Result is null && run.Failure is OperationCanceledException && ReferenceEquals(lost.InnerException, run.Failure);
 
     /// <summary>Whether the call did not run the body, or lost its key while it did and then asks for the winner's outcome.</summary>
     private bool MayGetAnothers(SimulatedCall call) =>

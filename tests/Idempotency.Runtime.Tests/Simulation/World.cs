@@ -52,6 +52,9 @@ internal sealed class World
 
     public TimeSpan Now => _time.Elapsed;
 
+    /// <summary>Whether nothing more is going to happen.</summary>
+    public bool IsAtRest => _time.ActiveTimers == 0;
+
     /// <summary>From here on nothing bad happens any more.</summary>
     public bool IsHealed { get; set; }
 
@@ -108,7 +111,7 @@ internal sealed class World
             StoreTimeout = Scale.StoreTimeout,
             ClaimTimeout = Scale.ClaimTimeout,
             BackgroundCompletion = Random.Pick(TimeSpan.Zero, Scale.BackgroundCompletion),
-            ExecutionLimit = !Weather.IsCalm && Random.Chance(0.2) ? 2 * Scale.Lease : 20 * Scale.Lease,
+            ExecutionLimit = !Weather.IsCalm && Random.Chance(0.2) ? 2 * Scale.Lease : Scale.LongestExecution,
             OnLeaseLost = Random.Pick(OnLeaseLost.Throw, OnLeaseLost.ReturnStored),
             MaxWaitersPerKey = Random.Pick(1, 1000),
         };
