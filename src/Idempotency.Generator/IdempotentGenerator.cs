@@ -22,9 +22,9 @@ public sealed class IdempotentGenerator : IIncrementalGenerator
     {
         var files = context.SyntaxProvider
             .ForAttributeWithMetadataName(KnownTypes.AttributeFullName, IsMethod, MethodParser.Parse)
+            .WithTrackingName(Steps.Parsed)
             .Where(static method => method is not null)
             .Select(static (method, _) => method!)
-            .WithTrackingName(Steps.Parsed)
             .Collect()
             .SelectMany(Group)
             .WithTrackingName(Steps.Grouped);

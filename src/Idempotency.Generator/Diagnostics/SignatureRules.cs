@@ -1,4 +1,6 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Idempotency.Generator.Diagnostics;
 
@@ -68,7 +70,8 @@ internal static class SignatureRules
             return $"'{method.ContainingType.Name}' is a ref struct, which the body could outlive; make it a struct or a class";
         }
 
-        if (method.IsAsync)
+        if (method.DeclaringSyntaxReferences.Any(static part => part.GetSyntax()
+            is MethodDeclarationSyntax { Body: null, ExpressionBody: null } declaration && declaration.Modifiers.Any(SyntaxKind.AsyncKeyword)))
         {
             return "a declaration without a body cannot be async; put 'async' on the body method";
         }

@@ -21,11 +21,10 @@ internal sealed class KeyEmitter(SourceWriter writer, IReadOnlyDictionary<string
         switch (shape)
         {
             case KeyShape.Bytes: // of an immutable array: the others are expressions
-                Either($"{value}.IsDefault", () => writer.Line($"{key}.AddNull();"), () => writer.Line($"{key}.Add({value}.AsSpan());"));
+                writer.Line($"if ({value}.IsDefault) {key}.AddNull(); else {key}.Add({value}.AsSpan());");
                 break;
             case KeyShape.Nullable nullable:
-                var inner = names.Next("__value");
-                Either($"{value} is {{ }} {inner}", () => Add(nullable.Inner, key, inner), () => writer.Line($"{key}.AddNull();"));
+                Nullable(nullable.Inner, key, value);
                 break;
             case KeyShape.Tuple tuple:
                 writer.Line($"{key}.BeginObject({tuple.Elements.Count});");
@@ -91,16 +90,23 @@ internal sealed class KeyEmitter(SourceWriter writer, IReadOnlyDictionary<string
         }
     }
 
-    private void Either(string condition, Action then, Action otherwise)
+    private void Nullable(KeyShape inner, string key, string value)
     {
-        using (writer.Block($"if ({condition})"))
+        var present = names.Next("__value");
+        if (Expression(inner, key, present) is { } expression)
         {
-            then();
+            writer.Line($"if ({value} is {{ }} {present}) {expression}; else {key}.AddNull();");
+            return;
+        }
+
+        using (writer.Block($"if ({value} is {{ }} {present})"))
+        {
+            Add(inner, key, present);
         }
 
         using (writer.Block("else"))
         {
-            otherwise();
+            writer.Line($"{key}.AddNull();");
         }
     }
 

@@ -12,6 +12,7 @@ internal sealed class MethodEmitter
     private readonly string _operation;
     private readonly SourceWriter _writer;
     private readonly NameScope _names;
+    private readonly Dictionary<string, string> _copies = new(StringComparer.Ordinal);
     private readonly string _key;
     private readonly string _state;
     private readonly string _context;
@@ -78,13 +79,24 @@ internal sealed class MethodEmitter
             var value = part.Parameter;
             if (part.Path.Any(static hop => hop.IsConditional))
             {
-                // Asking the parameter itself for null would make the compiler doubt it in the call below.
-                value = _names.Next("__from");
-                _writer.Line($"var {value} = {part.Parameter};");
+                value = CopyOf(part.Parameter);
             }
 
             emitter.Add(part.Shape, _key, value + string.Concat(part.Path.Select(static hop => (hop.IsConditional ? "?." : ".") + hop.Member)));
         }
+    }
+
+    // Asking the parameter itself for null would make the compiler doubt it in the call below.
+    private string CopyOf(string parameter)
+    {
+        if (!_copies.TryGetValue(parameter, out var copy))
+        {
+            copy = _names.Next("__" + parameter.TrimStart('@'));
+            _copies.Add(parameter, copy);
+            _writer.Line($"var {copy} = {parameter};");
+        }
+
+        return copy;
     }
 
     private void EmitCall()

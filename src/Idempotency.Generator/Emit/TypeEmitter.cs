@@ -64,7 +64,7 @@ internal static class TypeEmitter
             new MethodEmitter(method, members.Of(i), members.All, writer).Emit(writers);
         }
 
-        WriterEmitter.Emit(shared, writers, writer);
+        WriterEmitter.Emit("private", shared, writers, writer);
     }
 
     // What depends on the method's type arguments cannot be a member of the type itself.
@@ -79,7 +79,7 @@ internal static class TypeEmitter
         using (writer.Block($"private static class {holder}<{typeParameters}>{constraints}"))
         {
             OperationEmitter.Emit(method, "internal", operation, writer);
-            WriterEmitter.Emit(method.Key.Writers, writers, writer);
+            WriterEmitter.Emit("internal", method.Key.Writers, writers, writer);
         }
 
         writer.Line();

@@ -9,13 +9,13 @@ internal static class WriterEmitter
     public static Dictionary<string, string> Name(IEnumerable<WriterModel> writers, NameScope names) =>
         writers.ToDictionary(static model => model.Id, model => names.Next(model.Name), StringComparer.Ordinal);
 
-    public static void Emit(IEnumerable<WriterModel> writers, IReadOnlyDictionary<string, string> methods, SourceWriter writer)
+    public static void Emit(string modifiers, IEnumerable<WriterModel> writers, IReadOnlyDictionary<string, string> methods, SourceWriter writer)
     {
         foreach (var model in writers)
         {
             writer.Line();
             writer.Line($"[{TypeEmitter.GeneratedCode}]");
-            using (writer.Block($"private static void {methods[model.Id]}(ref {KeyEmitter.KeyWriter} key, {model.Type}{(model.IsReference ? "?" : "")} value)"))
+            using (writer.Block($"{modifiers} static void {methods[model.Id]}(ref {KeyEmitter.KeyWriter} key, {model.Type}{(model.IsReference ? "?" : "")} value)"))
             {
                 Emit(model, methods, writer);
             }

@@ -7,7 +7,7 @@ internal static class Identity
 {
     public static string? ReasonAgainst(ITypeSymbol type, Compilation compilation)
     {
-        var name = type.InMessage();
+        var name = type.WithNullableAnnotation(NullableAnnotation.None).InMessage();
         return type switch
         {
             { SpecialType: SpecialType.System_Object } or { TypeKind: TypeKind.Dynamic } => $"'{name}' can be anything",
@@ -17,9 +17,9 @@ internal static class Identity
             { IsRefLikeType: true } => $"'{name}' is a ref struct",
             _ when IsOneShot(type) => $"'{name}' may have no order or be readable only once; use IReadOnlyList or IReadOnlySet",
             { TypeKind: TypeKind.Interface } => $"anything can be behind the interface '{name}'",
-            { IsAbstract: true } => $"'{name}' is abstract, and a derived type has more to it",
             { TypeKind: not (TypeKind.Class or TypeKind.Struct) } => $"'{name}' is not a value",
-            _ => ReasonAgainstBase(type, name, compilation),
+            _ => ReasonAgainstBase(type, name, compilation) ??
+                (type.IsAbstract ? $"'{name}' is abstract, and a derived type has more to it" : null),
         };
     }
 

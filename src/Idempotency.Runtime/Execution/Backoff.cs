@@ -15,6 +15,8 @@ internal struct Backoff(TimeProvider time, TimeSpan longest)
         var spread = 0.5 + ((ulong)time.GetTimestamp() * 0x9E3779B97F4A7C15 >> 40) / (double)(1 << 25);
         var pause = _next * spread;
         _next = _next * 2 < longest ? _next * 2 : longest;
-        return Task.Delay(pause < atMost ? pause : atMost, time, cancellationToken);
+
+        // Not the delay's own cancellation, which goes by way of the thread pool: nothing here may need a pool that is starved.
+        return Task.Delay(pause < atMost ? pause : atMost, time, CancellationToken.None).WaitAsync(cancellationToken);
     }
 }

@@ -36,7 +36,7 @@ internal sealed partial class IdempotencyTelemetry
     {
         var activity = s_activities.StartActivity(operation);
         activity?.SetTag(IdempotencyDiagnostics.OperationTag, operation);
-        return new CallSpan(this, operation, activity, _durations.Enabled ? _time.GetTimestamp() : 0);
+        return new CallSpan(this, operation, activity, _durations.Enabled ? _time.GetTimestamp() : null);
     }
 
     public long StartWait() => _time.GetTimestamp();
@@ -68,9 +68,9 @@ internal sealed partial class IdempotencyTelemetry
         }
 
         _executions.Add(1, tags);
-        if (_durations.Enabled && span.StartedAt != 0)
+        if (span.StartedAt is { } started)
         {
-            _durations.Record(_time.GetElapsedTime(span.StartedAt).TotalSeconds, tags);
+            _durations.Record(_time.GetElapsedTime(started).TotalSeconds, tags);
         }
 
         if (span.Activity is { } activity)
@@ -87,13 +87,14 @@ internal sealed partial class IdempotencyTelemetry
     }
 
     /// <summary>One call, from its start to its outcome.</summary>
-    internal readonly struct CallSpan(IdempotencyTelemetry telemetry, string operation, Activity? activity, long startedAt)
+    internal readonly struct CallSpan(IdempotencyTelemetry telemetry, string operation, Activity? activity, long? startedAt)
     {
         public string Operation => operation;
 
         public Activity? Activity => activity;
 
-        public long StartedAt => startedAt;
+        /// <summary>The time provider's timestamp; <see langword="null"/> when nobody measures durations.</summary>
+        public long? StartedAt => startedAt;
 
         public void End(string outcome, Exception? failure = null) => telemetry.End(this, outcome, failure);
     }

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+
+namespace Idempotency.Generator.Tests.Infrastructure;
+
+/// <summary>The generator, run on some source, and again on an edit of it.</summary>
+internal sealed class GeneratorRun
+{
+    private readonly GeneratorDriver _driver;
+
+    private GeneratorRun(GeneratorDriver driver, Compilation compilation)
+    {
+        _driver = driver.RunGeneratorsAndUpdateCompilation(compilation, out var output, out _);
+        Output = output;
+    }
+
+    /// <summary>The user's code together with the generated.</summary>
+    public Compilation Output { get; }
+
+    public GeneratorRunResult Result => _driver.GetRunResult().Results.Single();
+
+    public static GeneratorRun On(params string[] sources) => On(Compile.From(sources));
+
+    public static GeneratorRun On(Compilation compilation) => new(
+        CSharpGeneratorDriver.Create(
+            [new IdempotentGenerator().AsSourceGenerator()],
+            parseOptions: Compile.ParseOptions,
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)),
+        compilation);
+
+    public GeneratorRun ThenOn(params string[] sources) => new(_driver, Compile.From(sources));
+
+    /// <summary>Why each output of a step was made, or kept.</summary>
+    public IEnumerable<IncrementalStepRunReason> Reasons(string step) =>
+        Result.TrackedSteps.TryGetValue(step, out var runs) ? runs.SelectMany(static run => run.Outputs).Select(static output => output.Reason) : [];
+
+    /// <summary>What a step keeps until the next run.</summary>
+    public IEnumerable<object> Kept(string step) => Result.TrackedSteps[step].SelectMany(static run => run.Outputs).Select(static output => output.Value);
+
+    /// <summary>What the compiler has to say of a warning or worse, about all of the code.</summary>
+    public IReadOnlyList<Diagnostic> Complaints => [.. Output.GetDiagnostics().Where(static diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)];
+
+    /// <summary>What the analyzer says, in order of place.</summary>
+    public async Task<IReadOnlyList<Diagnostic>> AnalyzeAsync(AnalyzerOptions? options = null)
+    {
+        var analyzed = Output.WithAnalyzers([new IdempotentAnalyzer()], options);
+        var found = await analyzed.GetAnalyzerDiagnosticsAsync();
+        return [.. found.OrderBy(static d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(static d => d.Location.SourceSpan.Start)];
+    }
+}

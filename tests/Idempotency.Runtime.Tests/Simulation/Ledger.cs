@@ -1,0 +1,139 @@
+using Idempotency.Keys;
+using Idempotency.Storage;
+
+namespace Idempotency.Runtime.Tests.Simulation;
+
+/// <summary>
+/// The oracle: hears every answer of the store at the moment it is given and every step of every body, and says when a promise
+/// is broken. It trusts neither the guard nor the store, only the clock.
+/// </summary>
+internal sealed class Ledger(World world)
+{
+    private readonly Dictionary<string, KeyHistory> _histories = world.Policies.ToDictionary(policy => policy.Operation, policy => new KeyHistory(policy));
+    private readonly Dictionary<long, Grant> _grants = [];
+    private readonly HashSet<OwnerToken> _started = [];
+    private readonly HashSet<OwnerToken> _abandoned = [];
+
+    public List<BodyRun> Runs { get; } = [];
+
+    public KeyHistory Of(string operation) => _histories[operation];
+
+    public Grant? GrantOf(long fence) => _grants.GetValueOrDefault(fence);
+
+    public void Claimed(SimulatedProcess caller, IdempotencyKey key, ClaimRequest request, Claim answer)
+    {
+        var history = Of(key.Operation);
+        history.Key ??= key;
+        switch (answer)
+        {
+            case Claim.Acquired acquired:
+                var grant = history.Acquire(caller, request.Token, acquired.Fence, request.Lease, world.Now);
+                world.Require(_grants.GetValueOrDefault(acquired.Fence, grant) == grant, "A fence was given to two grants.");
+                _grants[acquired.Fence] = grant;
+                break;
+            case Claim.Busy or Claim.InDoubt:
+                world.Require(history.Open?.Token != request.Token, "A caller was blocked by its own claim.");
+                break;
+            case Claim.Finished finished:
+                world.Require(ReferenceEquals(finished.Outcome, history.Epoch.Outcome), "A stored outcome changed.");
+                world.Require(!history.Epoch.IsOver(world.Now), "An outcome was replayed after its retention.");
+                break;
+        }
+    }
+
+    public void Renewed(IdempotencyKey key, Ownership owner, TimeSpan lease, OwnerAnswer answer)
+    {
+        if (Answered(owner, answer, mayRepeat: false) is { } grant)
+        {
+            world.Require(grant.End == GrantEnd.Open, "An attempt that no longer owns its key could renew its lease.");
+            grant.LeaseUntil = world.Now + lease;
+        }
+    }
+
+    public void Completed(IdempotencyKey key, Ownership owner, StoredOutcome outcome, TimeSpan retention, OwnerAnswer answer)
+    {
+        if (Answered(owner, answer, mayRepeat: true) is not { } grant)
+        {
+            return;
+        }
+
+        var policy = Of(key.Operation).Policy;
+        world.Require(grant.IsCurrent, "An attempt that no longer owns its key could store its outcome.");
+        if (outcome.IsFailure)
+        {
+            world.Require(grant.Run?.Failure is { } failure && policy.MayKeep(failure), "A failure was kept that the policy does not keep.");
+        }
+        else
+        {
+            world.Require(grant.Run is { HadEffect: true, Failure: null }, "A key was completed whose effect did not happen.");
+        }
+
+        if (grant.End == GrantEnd.Open)
+        {
+            Of(key.Operation).Finish(outcome, retention, world.Now);
+        }
+    }
+
+    public void Released(IdempotencyKey key, Ownership owner, OwnerAnswer answer)
+    {
+        if (Answered(owner, answer, mayRepeat: false) is not { End: GrantEnd.Open } grant)
+        {
+            return;
+        }
+
+        var history = Of(key.Operation);
+        world.Require(grant.Run?.Failure is not null, "A key was freed whose body had not failed.");
+        world.Require(history.Policy.MayFree(grant.Run!.Failure!), "A key was freed after a failure that the policy does not free.");
+        history.Free(GrantEnd.Released, world.Now);
+    }
+
+    public void Abandoned(IdempotencyKey key, OwnerToken token)
+    {
+        world.Require(!_started.Contains(token), "A claim was abandoned whose body had started.");
+        _abandoned.Add(token);
+        if (Of(key.Operation) is { Open: { } open } history && open.Token == token)
+        {
+            history.Free(GrantEnd.Abandoned, world.Now);
+        }
+    }
+
+    public void Freed(string operation) => Of(operation).Free(GrantEnd.Resolved, world.Now);
+
+    public BodyRun Started(SimulatedCall call, long fence)
+    {
+        var grant = GrantOf(fence) ?? throw new InvalidOperationException($"Nobody was granted fence {fence}.");
+        var run = new BodyRun(Runs.Count, grant, call);
+        var epoch = grant.Epoch;
+        epoch.Starts++;
+        grant.Run = run;
+        Runs.Add(run);
+        world.Require(_started.Add(grant.Token), "One claim started two bodies.");
+        world.Require(!_abandoned.Contains(grant.Token), "A body started whose claim had been abandoned.");
+
+        // In calm weather no lease may lapse; under Hold a lapse allows nothing in any weather.
+        var lapses = call.Policy.OnCrash == OnCrash.Retry && !world.Weather.IsCalm ? epoch.Lapses : 0;
+        world.Require(
+            epoch.Starts <= 1 + lapses + epoch.Releases,
+            $"The body ran {epoch.Starts} times in one epoch, after {lapses} lapsed leases and {epoch.Releases} releases.");
+        return run;
+    }
+
+    /// <summary>The grant, when its owner's write was accepted.</summary>
+    private Grant? Answered(Ownership owner, OwnerAnswer answer, bool mayRepeat)
+    {
+        if (GrantOf(owner.Fence) is not { } grant || grant.Token != owner.Token)
+        {
+            world.Require(answer == OwnerAnswer.Fenced, "A write was accepted from somebody who was never granted the key.");
+            return null;
+        }
+
+        if (answer == OwnerAnswer.Accepted)
+        {
+            return grant;
+        }
+
+        var isOwner = grant.End == GrantEnd.Open || (mayRepeat && grant.IsCurrent && !grant.Epoch.IsOver(world.Now));
+        world.Require(!isOwner, "An owner was fenced off that nobody had taken the key from.");
+        return null;
+    }
+}

@@ -1,0 +1,98 @@
+using Idempotency.Keys;
+using Idempotency.Storage;
+
+namespace Idempotency.Runtime.Tests.Simulation;
+
+/// <summary>The far end of the network: the one store, whose every answer the ledger hears.</summary>
+internal sealed class SharedStore(World world, IIdempotencyStore inner)
+{
+    private readonly List<(string Operation, Action Wake)> _watchers = [];
+
+    public Claim? TryPeek(ReadOnlySpan<byte> key, ReadOnlySpan<byte> fingerprint) => inner.TryPeek(key, fingerprint);
+
+    public Claim Claim(SimulatedProcess caller, IdempotencyKey key, ClaimRequest request)
+    {
+        var answer = Now(inner.TryClaimAsync(key, request, CancellationToken.None));
+        world.Trace.Add($"  store: {caller.Name} claims {key.Operation} as {request.Token}: {answer}");
+        world.Ledger.Claimed(caller, key, request, answer);
+        return Changed(key, answer);
+    }
+
+    public OwnerAnswer Renew(string caller, IdempotencyKey key, Ownership owner, TimeSpan lease)
+    {
+        var answer = Now(inner.RenewAsync(key, owner, lease, CancellationToken.None));
+        world.Trace.Add($"  store: {caller} renews {key.Operation} as {owner.Token}: {answer}");
+        world.Ledger.Renewed(key, owner, lease, answer);
+        return answer;
+    }
+
+    public OwnerAnswer Complete(string caller, IdempotencyKey key, Ownership owner, StoredOutcome outcome, TimeSpan retention)
+    {
+        var answer = Now(inner.CompleteAsync(key, owner, outcome, retention, CancellationToken.None));
+        world.Trace.Add($"  store: {caller} completes {key.Operation} as {owner.Token}{(outcome.IsFailure ? ", failed" : "")}: {answer}");
+        world.Ledger.Completed(key, owner, outcome, retention, answer);
+        return Changed(key, answer);
+    }
+
+    public OwnerAnswer Release(string caller, IdempotencyKey key, Ownership owner)
+    {
+        var answer = Now(inner.ReleaseAsync(key, owner, CancellationToken.None));
+        world.Trace.Add($"  store: {caller} releases {key.Operation} as {owner.Token}: {answer}");
+        world.Ledger.Released(key, owner, answer);
+        return Changed(key, answer);
+    }
+
+    public bool Abandon(string caller, IdempotencyKey key, OwnerToken token)
+    {
+        Now(inner.AbandonAsync(key, token, CancellationToken.None));
+        world.Trace.Add($"  store: {caller} abandons {key.Operation} as {token}");
+        world.Ledger.Abandoned(key, token);
+        return Changed(key, true);
+    }
+
+    public OperationRecord? Get(IdempotencyKey key) => Now(inner.GetAsync(key, CancellationToken.None));
+
+    /// <summary>An operator frees a key that is in doubt, having made sure that its owner is dead.</summary>
+    public void FreeIfInDoubt(IdempotencyKey? key)
+    {
+        if (key is not null
+            && Get(key) is { State: RecordState.InDoubt } record
+            && world.Ledger.GrantOf(record.Fence) is { Owner.IsCrashed: true }
+            && Now(inner.ResolveAsync(key, record.Version, outcome: null, TimeSpan.FromDays(1), CancellationToken.None)))
+        {
+            world.Trace.Add($"  store: the operator frees {key.Operation}");
+            world.Ledger.Freed(key.Operation);
+            Changed(key, true);
+        }
+    }
+
+    public void Purge(int max)
+    {
+        var removed = Now(inner.PurgeAsync(max, CancellationToken.None));
+        world.Trace.Add($"  store: purges {removed}");
+    }
+
+    /// <summary>Calls once when the key may have changed.</summary>
+    public void Watch(IdempotencyKey key, Action wake) => _watchers.Add((key.Operation, wake));
+
+    private T Changed<T>(IdempotencyKey key, T answer)
+    {
+        var awake = _watchers.FindAll(watcher => watcher.Operation == key.Operation);
+        _watchers.RemoveAll(watcher => watcher.Operation == key.Operation);
+        awake.ForEach(watcher => watcher.Wake());
+        return answer;
+    }
+
+    private static T Now<T>(ValueTask<T> answer) =>
+        answer.IsCompleted ? answer.GetAwaiter().GetResult() : throw new InvalidOperationException("The store did not answer at once.");
+
+    private static void Now(ValueTask answer)
+    {
+        if (!answer.IsCompleted)
+        {
+            throw new InvalidOperationException("The store did not answer at once.");
+        }
+
+        answer.GetAwaiter().GetResult();
+    }
+}
