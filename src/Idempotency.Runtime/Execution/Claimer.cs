@@ -20,7 +20,7 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
     public async ValueTask<Claimed> ClaimAsync<TResult>(
         IdempotentOperation<TResult> operation, StoreCalls store, IdempotencyKey key, ReadOnlyMemory<byte> fingerprint, CancellationToken cancellationToken)
     {
-        var request = new ClaimRequest(OwnerToken.New(), operation.Lease ?? options.DefaultLease, operation.OnCrash, fingerprint);
+        var request = new ClaimRequest(NewToken(store), operation.Lease ?? options.DefaultLease, operation.OnCrash, fingerprint);
         var isUnanswered = false;
         var isOwner = false;
         Waiting? waiting = null;
@@ -74,7 +74,7 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
                         isOwner = true;
                         return new Claimed(answer, request.Token, sent, waiting is not null);
                     case var stale when ReferenceEquals(stale, Claim.Stale):
-                        request = request with { Token = OwnerToken.New() };
+                        request = request with { Token = NewToken(store) };
                         isUnanswered = false;
                         break;
                     default:
@@ -95,6 +95,9 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
             }
         }
     }
+
+    private static OwnerToken NewToken(StoreCalls store) =>
+        store.Store.KeepsObjects ? OwnerToken.NewInProcess() : OwnerToken.New();
 
     private static IdempotencyException Refuse<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, Claim.Busy busy) =>
         operation.OnDuplicate == OnDuplicate.Throw

@@ -67,15 +67,32 @@ public ref partial struct KeyWriter
     /// <summary>Adds an amount. <c>1.0m</c> and <c>1.00m</c> are one value.</summary>
     public void Add(decimal value)
     {
-        // Dividing by one with the greatest scale makes the runtime drop trailing zeros; adding zero drops the sign of -0.
-        var normal = value / 1.000000000000000000000000000000000m;
         Span<int> bits = stackalloc int[4];
-        decimal.GetBits(normal == 0m ? 0m : normal, bits);
+        decimal.GetBits(value, bits);
+        if (!IsNormal(bits))
+        {
+            // Dividing by one with the greatest scale makes the runtime drop trailing zeros; zero also loses its sign.
+            decimal.GetBits(value == 0m ? 0m : value / 1.000000000000000000000000000000000m, bits);
+        }
+
         var target = Tagged(KeyTag.Decimal, 16);
         for (var i = 0; i < 4; i++)
         {
             BinaryPrimitives.WriteInt32LittleEndian(target[(i * sizeof(int))..], bits[i]);
         }
+    }
+
+    /// <summary>Whether a decimal surely has no trailing zeros to drop and no sign of zero to lose: most amounts need no division.</summary>
+    private static bool IsNormal(ReadOnlySpan<int> bits)
+    {
+        if (bits[2] != 0)
+        {
+            return false;
+        }
+
+        var digits = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+        var hasFraction = (bits[3] & 0x00FF0000) != 0;
+        return digits != 0 && (!hasFraction || digits % 10 != 0);
     }
 
     /// <summary>Adds a UTF-16 code unit.</summary>

@@ -20,6 +20,14 @@ public readonly record struct OwnerToken(ulong High, ulong Low)
         return new OwnerToken(bits[0], bits[1]);
     }
 
+    /// <summary>A token that no other call in this process has, for a store that only this process uses. Much cheaper.</summary>
+    internal static OwnerToken NewInProcess()
+    {
+        Span<ulong> bits = stackalloc ulong[2];
+        Random.Shared.NextBytes(MemoryMarshal.AsBytes(bits));
+        return new OwnerToken(bits[0], bits[1]);
+    }
+
     /// <summary>32 lower-case hexadecimal digits.</summary>
     public override string ToString() => $"{High:x16}{Low:x16}";
 }

@@ -1,0 +1,3 @@
+namespace Idempotency.Benchmarks;
+
+public sealed record Receipt(string OrderId, decimal Amount);
