@@ -112,8 +112,8 @@ internal sealed class KeyEmitter(SourceWriter writer, IReadOnlyDictionary<string
 
     private static string Items(KeyShape.List list, string value) => list.Kind switch
     {
-        CollectionKind.ImmutableArray => $"{value}.IsDefault ? null : {value}",
-        CollectionKind.ArraySegment => $"{value}.Array is null ? null : {value}",
+        CollectionKind.ImmutableArray => $"{value}.IsDefault ? null : (global::System.Collections.Generic.IEnumerable<{list.ElementType}>){value}",
+        CollectionKind.ArraySegment => $"{value}.Array is null ? null : (global::System.Collections.Generic.IEnumerable<{list.ElementType}>){value}",
         CollectionKind.Memory => $"global::System.Runtime.InteropServices.MemoryMarshal.ToEnumerable<{list.ElementType}>({value})",
         _ => value,
     };

@@ -35,6 +35,12 @@ internal static class WriterEmitter
             writer.Line();
         }
 
+        if (model.IsRecursive)
+        {
+            // An argument that contains itself must not take the process down.
+            writer.Line("global::System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();");
+        }
+
         writer.Line(model.IsOpen ? $"key.BeginObject(value, typeof({model.Type}), {model.Members.Count});" : $"key.BeginObject({model.Members.Count});");
         var emitter = new KeyEmitter(writer, methods, new NameScope([]));
         foreach (var member in model.Members)

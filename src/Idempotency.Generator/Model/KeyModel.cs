@@ -19,7 +19,8 @@ internal readonly record struct Hop(string Member, bool IsConditional);
 /// <param name="Name">The name it would like to have.</param>
 /// <param name="IsReference">Whether the value may be null.</param>
 /// <param name="IsOpen">Whether a derived type could stand in, whose own members nobody would write.</param>
+/// <param name="IsRecursive">Whether it can come to itself again, so that an argument can be endless.</param>
 internal sealed record WriterModel(
-    string Id, string Name, string Type, bool IsReference, bool IsOpen, EquatableArray<WriterMember> Members);
+    string Id, string Name, string Type, bool IsReference, bool IsOpen, bool IsRecursive, EquatableArray<WriterMember> Members);
 
 internal sealed record WriterMember(string Name, KeyShape Shape);

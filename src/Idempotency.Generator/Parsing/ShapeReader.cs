@@ -16,6 +16,7 @@ internal sealed class ShapeReader(Compilation compilation)
 
     private readonly Dictionary<string, WriterModel> _writers = new(StringComparer.Ordinal);
     private readonly HashSet<string> _begun = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _recursive = new(StringComparer.Ordinal);
     private readonly HashSet<string> _spelled = new(StringComparer.Ordinal);
     private int _depth;
 
@@ -191,7 +192,12 @@ internal sealed class ShapeReader(Compilation compilation)
         code.Append(type.InSchema());
         if (!_begun.Add(id))
         {
-            return new KeyShape.Composite(id); // spelled out where it was first met, which may be around here
+            if (!_writers.ContainsKey(id))
+            {
+                _recursive.Add(id); // begun and not yet ended: this is inside it
+            }
+
+            return new KeyShape.Composite(id); // spelled out where it was first met
         }
 
         // Annotations make another writer, but must not make another schema.
@@ -222,7 +228,13 @@ internal sealed class ShapeReader(Compilation compilation)
         code.Append('}');
         var isReference = type.IsReferenceType;
         _writers.Add(id, new WriterModel(
-            id, "__Write" + type.Name, type.InCodePlain(), isReference, isReference && !type.IsSealed, written.ToEquatableArray()));
+            id,
+            "__Write" + type.Name,
+            type.InCodePlain(),
+            isReference,
+            isReference && !type.IsSealed,
+            _recursive.Contains(id),
+            written.ToEquatableArray()));
         return new KeyShape.Composite(id);
     }
 

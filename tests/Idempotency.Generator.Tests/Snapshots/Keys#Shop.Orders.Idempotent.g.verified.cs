@@ -62,6 +62,7 @@ partial class Orders
             return;
         }
 
+        global::System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         key.BeginObject(value, typeof(global::Shop.Customer), 2);
         key.Add(value.Name);
         __WriteCustomer(ref key, value.Referrer);
