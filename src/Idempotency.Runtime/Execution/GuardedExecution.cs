@@ -93,8 +93,11 @@ internal sealed class GuardedExecution
                 // The body may throw anything, and the caller gets just that, whatever the store is told. Only what ends the body
                 // is handled here: nothing below may free the key of an effect that has happened.
                 attempt.BodyFailure = failure;
+
+                // Asked before the key is freed: a renewal that arrives after that is refused, and would look like a lost lease.
+                var isStopped = failure is OperationCanceledException && attempt.IsStoppedByGuard && !cancellationToken.IsCancellationRequested;
                 isStillSettling = !await TrySettleFailureAsync(call, attempt, failure).ConfigureAwait(false);
-                if (failure is OperationCanceledException && attempt.IsStoppedByGuard && !cancellationToken.IsCancellationRequested)
+                if (isStopped)
                 {
                     throw new LeaseLostException(call.Key.Operation, call.Key.Text, result: null, failure);
                 }

@@ -189,6 +189,7 @@ public ref partial struct KeyWriter
     {
         ArgumentNullException.ThrowIfNull(value);
         AddText(KeyTag.Utf8Text, value.ToString());
+        _partsStart = _position; // a type alone is no key
     }
 
     private void AddText(KeyTag tag, ReadOnlySpan<char> text)

@@ -19,6 +19,7 @@ public ref partial struct KeyWriter
     private Span<byte> _buffer;
     private byte[]? _rented;
     private int _position;
+    private int _partsStart;
     private int _fingerprintStart;
     private int _depth;
 
@@ -30,6 +31,7 @@ public ref partial struct KeyWriter
         _buffer = buffer;
         _fingerprintStart = -1;
         header.CopyTo(Reserve(header.Length));
+        _partsStart = _position;
     }
 
     /// <summary>The key's bytes so far.</summary>
@@ -40,6 +42,34 @@ public ref partial struct KeyWriter
 
     /// <summary>Everything added from here on belongs to the fingerprint.</summary>
     public void BeginFingerprint() => _fingerprintStart = _position;
+
+    /// <summary>
+    /// Checks, where arguments were chosen to be the key, that there is one: calls without a key must not share a record.
+    /// </summary>
+    /// <param name="operation">The operation, for the message.</param>
+    /// <exception cref="ArgumentException">Every part of the key is <see langword="null"/> or an empty text.</exception>
+    public readonly void RequireKey(string operation)
+    {
+        for (var parts = Key[_partsStart..]; !parts.IsEmpty;)
+        {
+            if (parts[0] == (byte)KeyTag.Null)
+            {
+                parts = parts[1..];
+            }
+            else if (parts[0] == (byte)KeyTag.Utf8Text && BinaryPrimitives.ReadInt32LittleEndian(parts[1..]) == 0)
+            {
+                parts = parts[(1 + sizeof(int))..];
+            }
+            else
+            {
+                return;
+            }
+        }
+
+        throw new ArgumentException(
+            $"Operation '{operation}' was called without a key: what identifies the intent is null or empty. Calls without a key must not share " +
+            "one; pass a key, or do not call the guarded method.");
+    }
 
     /// <summary>Gives a pooled buffer back. The writer must not be used afterwards.</summary>
     public void Dispose()

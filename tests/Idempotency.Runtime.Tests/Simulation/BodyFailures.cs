@@ -7,7 +7,10 @@ internal sealed class TransientException() : Exception("The bank is busy.");
 internal sealed class DeclinedException() : Exception("The card is declined.");
 
 /// <summary>What a store call throws whose outcome is unknown.</summary>
-internal sealed class BrokenConnectionException(int seed) : IOException($"The connection of seed {seed} broke.")
+internal sealed class BrokenConnectionException(World world) : IOException($"The connection of seed {world.Seed} broke.")
 {
-    public int Seed => seed;
+    public int Seed { get; } = world.Seed;
+
+    /// <summary>What was simulated: tests that run meanwhile break connections too.</summary>
+    public SimulatedSystem System { get; } = world.System;
 }

@@ -14,7 +14,8 @@ internal sealed record BodyPlan
 
     public Exception? FailureAfterEffect { get; private init; }
 
-    public bool CallsItself { get; private init; }
+    /// <summary>Whether it calls a guarded operation, perhaps its own.</summary>
+    public bool CallsAnother { get; private init; }
 
     public static BodyPlan Draw(Random random)
     {
@@ -27,7 +28,7 @@ internal sealed record BodyPlan
             Listens = random.Chance(0.5),
             FailureBeforeEffect = isEarly ? failure : null,
             FailureAfterEffect = isEarly ? null : failure,
-            CallsItself = random.Chance(0.05),
+            CallsAnother = random.Chance(0.08),
         };
     }
 

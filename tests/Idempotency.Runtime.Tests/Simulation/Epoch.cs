@@ -9,11 +9,19 @@ internal sealed class Epoch(int number)
 
     public int Starts { get; set; }
 
+    public int Effects { get; set; }
+
+    /// <summary>How many effects happened whose owner then reported a failure that frees the key.</summary>
+    public int EffectsGivenUp { get; set; }
+
     /// <summary>How often a lease was over and another owner took the key.</summary>
     public int Lapses { get; set; }
 
     /// <summary>How often the owner or an operator freed the key.</summary>
     public int Releases { get; set; }
+
+    /// <summary>How many tokens have ended: a store remembers the last few.</summary>
+    public int EndedTokens { get; set; }
 
     public Grant? Winner { get; set; }
 

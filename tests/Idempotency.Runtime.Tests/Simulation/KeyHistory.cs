@@ -37,26 +37,31 @@ internal sealed class KeyHistory(Policy policy)
             Close(GrantEnd.TakenOver, now);
         }
 
-        if (Epoch.IsOver(now))
-        {
-            Epoch = new Epoch(Epoch.Number + 1);
-        }
-
+        BeginEpochIfOver(now);
         Open = new Grant(Epoch, owner, token, fence, now) { LeaseUntil = now + lease };
         _grants.Add(Open);
         return Open;
     }
 
-    public void Finish(StoredOutcome outcome, TimeSpan retention, TimeSpan now)
+    public void BeginEpochIfOver(TimeSpan now)
+    {
+        if (Epoch.IsOver(now))
+        {
+            Epoch = new Epoch(Epoch.Number + 1);
+        }
+    }
+
+    public void Finish(GrantEnd how, StoredOutcome outcome, TimeSpan retention, TimeSpan now)
     {
         Epoch.Winner = Open;
         Epoch.Outcome = outcome;
         Epoch.EndsAt = now + retention;
-        Close(GrantEnd.Finished, now);
+        Close(how, now);
     }
 
     public void Free(GrantEnd how, TimeSpan now)
     {
+        Epoch.EffectsGivenUp += how == GrantEnd.Released && Open!.Run!.HadEffect ? 1 : 0;
         Epoch.Releases += how is GrantEnd.Released or GrantEnd.Resolved ? 1 : 0;
         Close(how, now);
     }
@@ -80,6 +85,7 @@ internal sealed class KeyHistory(Policy policy)
 
     private void Close(GrantEnd how, TimeSpan now)
     {
+        Epoch.EndedTokens++;
         Open!.End = how;
         Open.EndedAt = now;
         Open = null;

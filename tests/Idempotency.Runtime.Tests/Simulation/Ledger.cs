@@ -12,7 +12,7 @@ internal sealed class Ledger(World world)
     private readonly Dictionary<string, KeyHistory> _histories = world.Policies.ToDictionary(policy => policy.Operation, policy => new KeyHistory(policy));
     private readonly Dictionary<long, Grant> _grants = [];
     private readonly HashSet<OwnerToken> _started = [];
-    private readonly HashSet<OwnerToken> _abandoned = [];
+    private readonly Dictionary<OwnerToken, Epoch> _abandoned = [];
 
     public List<BodyRun> Runs { get; } = [];
 
@@ -29,6 +29,7 @@ internal sealed class Ledger(World world)
             case Claim.Acquired acquired:
                 var grant = history.Acquire(caller, request.Token, acquired.Fence, request.Lease, world.Now);
                 world.Require(_grants.GetValueOrDefault(acquired.Fence, grant) == grant, "A fence was given to two grants.");
+                world.Require(!IsRemembered(request.Token, grant.Epoch), "A claim was granted that had been abandoned.");
                 _grants[acquired.Fence] = grant;
                 break;
             case Claim.Busy or Claim.InDoubt:
@@ -70,7 +71,7 @@ internal sealed class Ledger(World world)
 
         if (grant.End == GrantEnd.Open)
         {
-            Of(key.Operation).Finish(outcome, retention, world.Now);
+            Of(key.Operation).Finish(GrantEnd.Finished, outcome, retention, world.Now);
         }
     }
 
@@ -90,25 +91,41 @@ internal sealed class Ledger(World world)
     public void Abandoned(IdempotencyKey key, OwnerToken token)
     {
         world.Require(!_started.Contains(token), "A claim was abandoned whose body had started.");
-        _abandoned.Add(token);
-        if (Of(key.Operation) is { Open: { } open } history && open.Token == token)
+        var history = Of(key.Operation);
+        history.BeginEpochIfOver(world.Now);
+        _abandoned[token] = history.Epoch;
+        history.Epoch.EndedTokens++;
+        if (history.Open?.Token == token)
         {
             history.Free(GrantEnd.Abandoned, world.Now);
         }
     }
 
-    public void Freed(string operation) => Of(operation).Free(GrantEnd.Resolved, world.Now);
+    public void Resolved(IdempotencyKey key, StoredOutcome? outcome, TimeSpan retention)
+    {
+        var history = Of(key.Operation);
+        world.Require(history.Open?.LeaseUntil <= world.Now, "A key was resolved while its owner's lease lasted.");
+        if (outcome is null)
+        {
+            history.Free(GrantEnd.Resolved, world.Now);
+        }
+        else
+        {
+            history.Finish(GrantEnd.Resolved, outcome, retention, world.Now);
+        }
+    }
 
     public BodyRun Started(SimulatedCall call, long fence)
     {
-        var grant = GrantOf(fence) ?? throw new InvalidOperationException($"Nobody was granted fence {fence}.");
+        world.Require(_grants.ContainsKey(fence), "A body started that nobody had granted a claim.");
+        var grant = GrantOf(fence) ?? new Grant(new Epoch(0), call.Process, default, fence, world.Now);
         var run = new BodyRun(Runs.Count, grant, call);
         var epoch = grant.Epoch;
         epoch.Starts++;
         grant.Run = run;
         Runs.Add(run);
         world.Require(_started.Add(grant.Token), "One claim started two bodies.");
-        world.Require(!_abandoned.Contains(grant.Token), "A body started whose claim had been abandoned.");
+        world.Require(!_abandoned.ContainsKey(grant.Token), "A body started whose claim had been abandoned.");
 
         // In calm weather no lease may lapse; under Hold a lapse allows nothing in any weather.
         var lapses = call.Policy.OnCrash == OnCrash.Retry && !world.Weather.IsCalm ? epoch.Lapses : 0;
@@ -117,6 +134,19 @@ internal sealed class Ledger(World world)
             $"The body ran {epoch.Starts} times in one epoch, after {lapses} lapsed leases and {epoch.Releases} releases.");
         return run;
     }
+
+    public void HadEffect(BodyRun run)
+    {
+        var epoch = run.Grant.Epoch;
+        run.HadEffect = true;
+        epoch.Effects++;
+        var lapses = run.Call.Policy.OnCrash == OnCrash.Retry ? epoch.Lapses : 0;
+        world.Require(epoch.Effects <= 1 + lapses + epoch.EffectsGivenUp, "The effect happened too often in one epoch.");
+    }
+
+    /// <summary>Whether a store must still know that the token was abandoned: it remembers the last few of a record.</summary>
+    private bool IsRemembered(OwnerToken token, Epoch epoch) =>
+        _abandoned.TryGetValue(token, out var abandonedIn) && abandonedIn == epoch && epoch.EndedTokens <= 8;
 
     /// <summary>The grant, when its owner's write was accepted.</summary>
     private Grant? Answered(Ownership owner, OwnerAnswer answer, bool mayRepeat)

@@ -6,6 +6,7 @@ internal sealed class Scenario(World world)
     private readonly List<SimulatedProcess> _processes = [];
     private readonly List<SimulatedCall> _calls = [];
     private readonly PriorityQueue<Action, int> _misfortunes = new();
+    private readonly SimulatedOperator _operator = new(world);
     private int _events;
 
     private Random Random => world.Random;
@@ -42,20 +43,33 @@ internal sealed class Scenario(World world)
         for (var i = Random.Next(3); i > 0; i--)
         {
             world.After(Random.UpTo(Scale.Healing), () => world.Store.Purge(1 + Random.Next(3)));
-            world.After(Random.UpTo(Scale.Healing), FreeDoubts);
+            world.After(Random.UpTo(Scale.Healing), () => _ = _operator.ResolveAsync());
         }
 
-        Expect(world.Weather.Crashes, static (_, process) => process.Crash());
-        Expect(world.Weather.Pauses, static (random, process) => process.Pause(random.UpTo(3 * Scale.Lease)));
-        Expect(world.Weather.Cuts, static (random, process) => process.Cut(random.UpTo(4 * Scale.Lease)));
+        Expect(Random.Next(3), CancelSomeCall);
+        Expect(world.Weather.Crashes, () => AnyProcess.Crash());
+        Expect(world.Weather.Pauses, () => AnyProcess.Pause(Random.UpTo(3 * Scale.Lease)));
+        Expect(world.Weather.Cuts, () => AnyProcess.Cut(Random.UpTo(4 * Scale.Lease)));
     }
 
-    /// <summary>Lets something befall a process between any two events: by their number, since they are not spread evenly in time.</summary>
-    private void Expect(int times, Action<Random, SimulatedProcess> what)
+    private SimulatedProcess AnyProcess => _processes[Random.Next(_processes.Count)];
+
+    /// <summary>Lets something happen between any two events: by their number, since they are not spread evenly in time.</summary>
+    private void Expect(int times, Action what)
     {
         for (; times > 0; times--)
         {
-            _misfortunes.Enqueue(() => what(Random, _processes[Random.Next(_processes.Count)]), Random.Next(Random.Pick(20, 150)));
+            _misfortunes.Enqueue(what, Random.Next(Random.Pick(20, 150)));
+        }
+    }
+
+    private void CancelSomeCall()
+    {
+        var running = _calls.FindAll(call => !call.HasEnded);
+        if (running.Count > 0)
+        {
+            var call = running[Random.Next(running.Count)];
+            call.Process.Deliver(call.Cancel);
         }
     }
 
@@ -87,7 +101,7 @@ internal sealed class Scenario(World world)
         var onDuplicate = Random.Pick(OnDuplicate.Return, OnDuplicate.Wait, OnDuplicate.Wait, OnDuplicate.Throw);
         var call = new SimulatedCall(world, process, policy, onDuplicate, variant: Random.Chance(0.1) ? 1 : 0);
         _calls.Add(call);
-        if (Random.Chance(0.25))
+        if (Random.Chance(0.15))
         {
             world.After(Random.UpTo(Random.Pick(Scale.FastMessage, Scale.Lease)), () => process.Deliver(call.Cancel));
         }
@@ -111,12 +125,14 @@ internal sealed class Scenario(World world)
     {
         var first = Ask(policy);
         world.Require(first.Failure is not OperationInProgressException, "A key is busy for ever.");
-        world.Require(first.HasEnded, "A call never ends.");
-        FreeDoubts();
-        if (first.Failure is OperationInDoubtException && world.Ledger.Of(policy.Operation).Open is null)
+        if (first.Failure is not OperationInDoubtException || !_operator.Knows(policy))
         {
-            world.Require(Ask(policy).Failure is null, "A key that the operator freed cannot be used.");
+            return;
         }
+
+        var resolving = _operator.ResolveAsync();
+        world.Pass(Scale.Lease, () => resolving.IsCompleted);
+        world.Require(Ask(policy).Failure is not OperationInDoubtException, "A key that the operator resolved is still in doubt.");
     }
 
     private SimulatedCall Ask(Policy policy)
@@ -124,14 +140,7 @@ internal sealed class Scenario(World world)
         var call = new SimulatedCall(world, world.StartProcess(), policy, OnDuplicate.Return, variant: 0);
         _ = call.RunAsync(Scale.LongestWait);
         world.Pass(Scale.Lease, () => call.HasEnded);
+        world.Require(call.HasEnded, "A call never ends.");
         return call;
-    }
-
-    private void FreeDoubts()
-    {
-        foreach (var policy in world.Policies)
-        {
-            world.Store.FreeIfInDoubt(world.Ledger.Of(policy.Operation).Key);
-        }
     }
 }

@@ -52,18 +52,16 @@ internal sealed class SharedStore(World world, IIdempotencyStore inner)
 
     public OperationRecord? Get(IdempotencyKey key) => Now(inner.GetAsync(key, CancellationToken.None));
 
-    /// <summary>An operator frees a key that is in doubt, having made sure that its owner is dead.</summary>
-    public void FreeIfInDoubt(IdempotencyKey? key)
+    public bool Resolve(IdempotencyKey key, long version, StoredOutcome? outcome, TimeSpan retention)
     {
-        if (key is not null
-            && Get(key) is { State: RecordState.InDoubt } record
-            && world.Ledger.GrantOf(record.Fence) is { Owner.IsCrashed: true }
-            && Now(inner.ResolveAsync(key, record.Version, outcome: null, TimeSpan.FromDays(1), CancellationToken.None)))
+        var answer = Now(inner.ResolveAsync(key, version, outcome, retention, CancellationToken.None));
+        world.Trace.Add($"  store: the operator {(outcome is null ? "frees" : "completes")} {key.Operation}: {answer}");
+        if (answer)
         {
-            world.Trace.Add($"  store: the operator frees {key.Operation}");
-            world.Ledger.Freed(key.Operation);
-            Changed(key, true);
+            world.Ledger.Resolved(key, outcome, retention);
         }
+
+        return Changed(key, answer);
     }
 
     public void Purge(int max)

@@ -3,7 +3,7 @@ using Idempotency.Keys;
 namespace Idempotency.Runtime.Tests.Simulation;
 
 /// <summary>One call of a guarded operation, and the body it may run.</summary>
-internal sealed class SimulatedCall(World world, SimulatedProcess process, Policy policy, OnDuplicate onDuplicate, int variant)
+internal sealed class SimulatedCall(World world, SimulatedProcess process, Policy policy, OnDuplicate onDuplicate, int variant, SimulatedCall? outer = null)
 {
     private readonly int _number = world.NextCallNumber();
     private Action _cancel = static () => { };
@@ -16,6 +16,9 @@ internal sealed class SimulatedCall(World world, SimulatedProcess process, Polic
 
     /// <summary>Which arguments the fingerprint is made of.</summary>
     public int Variant => variant;
+
+    /// <summary>Whether it is made from within a body of the same key.</summary>
+    public bool IsReentrant => IsWithin(policy);
 
     public TimeSpan StartedAt { get; private set; }
 
@@ -60,6 +63,8 @@ internal sealed class SimulatedCall(World world, SimulatedProcess process, Polic
         }
     }
 
+    private bool IsWithin(Policy other) => outer is not null && (outer.Policy == other || outer.IsWithin(other));
+
     public override string ToString() => $"{process.Name}/call {_number}";
 
     private void End(string how)
@@ -95,15 +100,16 @@ internal sealed class SimulatedCall(World world, SimulatedProcess process, Polic
         world.Trace.Add($"{this} runs its body as run {run.Number}, fence {context.Fence}");
         try
         {
-            if (plan.CallsItself)
+            if (plan.CallsAnother)
             {
-                await CallItselfAsync();
+                var inner = new SimulatedCall(world, process, world.Random.Pick([.. world.Policies]), OnDuplicate.Wait, variant, outer: this);
+                await inner.RunAsync(Scale.LongestWait);
             }
 
             await PassAsync(plan.BeforeEffect, stop);
             ThrowIfPlanned(plan.FailureBeforeEffect);
             world.Trace.Add($"{this} has its effect");
-            run.HadEffect = true;
+            world.Ledger.HadEffect(run);
             await PassAsync(plan.AfterEffect, stop);
             ThrowIfPlanned(plan.FailureAfterEffect);
             return run.Number;
@@ -122,19 +128,6 @@ internal sealed class SimulatedCall(World world, SimulatedProcess process, Polic
 
     /// <summary>A delay whose own cancellation would go by way of the thread pool.</summary>
     private Task PassAsync(TimeSpan time, CancellationToken stop) => Task.Delay(time, process.Clock, CancellationToken.None).WaitAsync(stop);
-
-    private async Task CallItselfAsync()
-    {
-        try
-        {
-            await InvokeAsync(policy.With(OnDuplicate.Wait, Scale.LongestWait), CancellationToken.None);
-            world.Require(false, "A body could call itself.");
-        }
-        catch (ReentrantOperationException)
-        {
-            world.Trace.Add($"{this}'s body is refused its own call");
-        }
-    }
 
     private static void ThrowIfPlanned(Exception? failure)
     {

@@ -75,7 +75,7 @@ internal sealed class SimulatedStore(World world, SimulatedProcess process) : II
 
     public ValueTask<bool> ResolveAsync(
         IdempotencyKey key, long version, StoredOutcome? outcome, TimeSpan retention, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("Operators of the simulation do not use the network.");
+        Send("resolution", () => world.Store.Resolve(key, version, outcome, retention), cancellationToken);
 
     public ValueTask<int> PurgeAsync(int max, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Purges of the simulation do not use the network.");
@@ -167,7 +167,7 @@ internal sealed class SimulatedStore(World world, SimulatedProcess process) : II
         {
             0 => new TimeoutException("The network is slow."),
             1 => new TaskCanceledException("The driver gave up."),
-            _ => new BrokenConnectionException(world.Seed),
+            _ => new BrokenConnectionException(world),
         };
     }
 

@@ -12,10 +12,13 @@ internal sealed class Verdicts(World world)
             return;
         }
 
+        world.Require(!call.IsReentrant, "A body could call itself.");
         var run = runs[result];
         var epoch = run.Grant.Epoch;
         world.Require(run.Call.Policy == call.Policy, "A caller got another key's result.");
-        world.Require(run.Call.Variant == call.Variant, "A caller got the result of a call with other arguments.");
+        world.Require(
+            run.Call.Variant == call.Variant || call.Run is not null, // who lost its key finds the winner by the key alone
+            "A caller got the result of a call with other arguments.");
         world.Require(run.HadEffect, "A caller got a result whose effect did not happen.");
         world.Require(epoch.Winner == run.Grant, "A caller got a result that the store had not committed.");
         world.Require(run.Call == call || epoch.EndsAt > call.StartedAt, "A caller got a result after its retention.");
@@ -30,6 +33,8 @@ internal sealed class Verdicts(World world)
         var isWild = !world.Weather.IsCalm;
         var isJustified = exception switch
         {
+            ReentrantOperationException => call.IsReentrant,
+            _ when call.IsReentrant => false,
             _ when ReferenceEquals(exception, call.Run?.Failure) => true,
             OperationInProgressException => call.Run is null && history.WasHeldSince(call.StartedAt, call),
             DuplicateOperationException => call is { Run: null, OnDuplicate: OnDuplicate.Throw } && history.WasTakenSince(call.StartedAt, call),

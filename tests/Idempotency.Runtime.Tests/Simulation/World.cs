@@ -10,13 +10,12 @@ internal sealed class World
 {
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly FakeTimeProvider _time = new();
-    private readonly SimulatedSystem _system;
     private int _processes;
     private int _calls;
 
     public World(int seed, SimulatedSystem system, bool isTraced)
     {
-        _system = system;
+        System = system;
         Seed = seed;
         Random = new Random(seed);
         Trace = new Trace(_time, isTraced);
@@ -30,6 +29,8 @@ internal sealed class World
     }
 
     public int Seed { get; }
+
+    public SimulatedSystem System { get; }
 
     public Random Random { get; }
 
@@ -75,7 +76,7 @@ internal sealed class World
     public SimulatedProcess StartProcess()
     {
         var process = new SimulatedProcess(this, $"p{++_processes}", _time);
-        var store = _system.MakeClient(new SimulatedStore(this, process));
+        var store = System.MakeClient(new SimulatedStore(this, process));
         process.Guard = IdempotencyGuard.Create(store, Options, timeProvider: process.Clock);
         return process;
     }
@@ -111,6 +112,7 @@ internal sealed class World
             OnLeaseLost = Random.Pick(OnLeaseLost.Throw, OnLeaseLost.ReturnStored),
             MaxWaitersPerKey = Random.Pick(1, 1000),
         };
+        options.JsonTypeInfoResolvers.Add(SimulatedJson.Default);
         if (Random.Chance(0.5))
         {
             options.Failures.Replay(static _ => new DeclinedException());
