@@ -95,7 +95,8 @@ internal sealed class GuardedExecution
                 attempt.BodyFailure = failure;
 
                 // Asked before the key is freed: a renewal that arrives after that is refused, and would look like a lost lease.
-                var isStopped = failure is OperationCanceledException && attempt.IsStoppedByGuard && !cancellationToken.IsCancellationRequested;
+                var isCancelledByCaller = call.Operation.CancelBody && cancellationToken.IsCancellationRequested;
+                var isStopped = failure is OperationCanceledException && attempt.IsStoppedByGuard && !isCancelledByCaller;
                 isStillSettling = !await TrySettleFailureAsync(call, attempt, failure).ConfigureAwait(false);
                 if (isStopped)
                 {

@@ -21,7 +21,7 @@ internal sealed partial class IdempotencyTelemetry
     public IdempotencyTelemetry(TimeProvider time, ILoggerFactory? loggers, IMeterFactory? meters)
     {
         _time = time;
-        _logger = loggers?.CreateLogger(IdempotencyDiagnostics.SourceName) ?? NullLogger.Instance;
+        _logger = loggers is null ? NullLogger.Instance : new SilencedLogger(loggers.CreateLogger(IdempotencyDiagnostics.SourceName));
         var meter = meters?.Create(IdempotencyDiagnostics.SourceName) ?? s_meter;
         _executions = meter.CreateCounter<long>(IdempotencyDiagnostics.Executions, "{call}", "Calls of guarded operations.");
         _durations = meter.CreateHistogram<double>(IdempotencyDiagnostics.ExecutionDuration, "s", "How long calls of guarded operations took.");

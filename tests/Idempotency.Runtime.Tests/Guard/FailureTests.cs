@@ -54,6 +54,15 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task A_registered_type_can_be_replayed_from_its_message_alone()
+    {
+        using var test = new TestGuard(options => options.Failures.Replay(message => new DeclinedException(message)));
+        await Assert.ThrowsAsync<DeclinedException>(() => test.CallAsync(s_lock, _ => throw new DeclinedException("no funds")));
+
+        Assert.Equal("no funds", (await Assert.ThrowsAsync<DeclinedException>(() => test.CallAsync(s_lock))).Message);
+    }
+
+    [Fact]
     public async Task An_operations_own_codec_is_asked_first()
     {
         using var test = new TestGuard(options => options.Failures.Replay(failure => new DeclinedException("from the options")));

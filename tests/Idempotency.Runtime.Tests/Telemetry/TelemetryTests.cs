@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Idempotency.Runtime.Tests.Guard;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Idempotency.Runtime.Tests.Telemetry;
@@ -137,7 +138,38 @@ public sealed class TelemetryTests
         Assert.Contains($"secret/{key[..8]}", everything, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_log_provider_that_throws_changes_no_call()
+    {
+        var store = new FaultyStore(new MemoryStore());
+        store.FailOnce("Complete", StoreFault.AnswerLost);
+        using var guard = IdempotencyGuard.Create(store, loggerFactory: new ThrowingLoggers());
+
+        Assert.Equal(1, await guard.RunAsync(Operation<int>("logged"), "key", _ => Task.FromResult(1)));
+    }
+
     private static IdempotentOperation<T> Operation<T>(string name, OnDuplicate onDuplicate = OnDuplicate.Return) => new(name) { OnDuplicate = onDuplicate };
+
+    private sealed class ThrowingLoggers : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => throw new IOException("no disk");
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.Debug ? true : throw new IOException("no disk");
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new IOException("no disk");
+
+        public void Dispose()
+        {
+        }
+    }
 
     private sealed class Metrics : IDisposable
     {
