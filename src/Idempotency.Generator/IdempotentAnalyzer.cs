@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Idempotency.Generator.Diagnostics;
+using Idempotency.Generator.Model;
 using Idempotency.Generator.Parsing;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -54,7 +55,7 @@ public sealed class IdempotentAnalyzer : DiagnosticAnalyzer
 
         var faults = new Faults();
         var model = MethodParser.Parse(method, compilation, faults, cancellation);
-        if (model is not null && method.PartialImplementationPart is null)
+        if (model is GuardedMethod && (method.PartialImplementationPart is not { } written || DeclarationRules.IsRefusal(written)))
         {
             faults.Add(
                 Rules.NotWritten,

@@ -11,8 +11,8 @@ using Microsoft.CodeAnalysis.Text;
 namespace Idempotency.Generator;
 
 /// <summary>
-/// Writes the guard around every method marked <c>[Idempotent]</c>. Says nothing about those it cannot guard:
-/// <see cref="IdempotentAnalyzer"/> does, so that what it says can be configured and suppressed like any other diagnostic.
+/// Writes the guard around every method marked <c>[Idempotent]</c>. Reports nothing about those it cannot guard:
+/// <see cref="IdempotentAnalyzer"/> does, so that it is found at the user's code and treated like any other diagnostic.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class IdempotentGenerator : IIncrementalGenerator

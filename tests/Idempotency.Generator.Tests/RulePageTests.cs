@@ -29,7 +29,7 @@ public sealed partial class RulePageTests
     {
         var run = GeneratorRun.On(Example(id, "Bad"));
 
-        Assert.Empty(run.Result.GeneratedSources);
+        Assert.False(run.HasGuards);
         Assert.Equal([id], (await run.AnalyzeAsync()).Select(static found => found.Id).Distinct());
     }
 
@@ -38,7 +38,7 @@ public sealed partial class RulePageTests
     {
         var run = GeneratorRun.On(Example(id, "Good"));
 
-        Assert.NotEmpty(run.Result.GeneratedSources);
+        Assert.True(run.HasGuards);
         Assert.Empty(run.Complaints);
         Assert.Empty(await run.AnalyzeAsync());
     }

@@ -68,10 +68,13 @@ public sealed class RuleTests
     [Theory]
     [InlineData("Task<int>", "int a, string? b", "async Task<int> XCore(int a, string? b)")]
     [InlineData("void", "List<int[]> a, CancellationToken t", "void XCore(List<int[]> a, CancellationToken t)")]
+    [InlineData("Task<T>", "IReadOnlyList<T> a", "async Task<T> XCore<T>(IReadOnlyList<T> a) where T : class, IIdempotencyKeyPart, IComparable<T>", "<T>", " where T : class, IIdempotencyKeyPart, IComparable<T>")]
     [InlineData("ValueTask", "IdempotencyGuard g, DateTime @event", "async ValueTask XCore(DateTime @event)")]
-    public async Task A_missing_body_is_spelled_out(string result, string parameters, string expected)
+    public async Task A_missing_body_is_spelled_out(
+        string result, string parameters, string expected, string typeParameters = "", string constraints = "")
     {
-        var found = await GeneratorRun.On(InClass($"[Idempotent] public partial {result} X({parameters}); int XCore() => 1;")).AnalyzeAsync();
+        var found = await GeneratorRun.On(InClass(
+            $"[Idempotent] public partial {result} X{typeParameters}({parameters}){constraints}; int XCore() => 1;")).AnalyzeAsync();
 
         Assert.Equal($"Method 'X' has no body to run ('XCore' has another signature); write 'private {expected}'", Assert.Single(found).GetMessage(CultureInfo.InvariantCulture));
     }
@@ -166,8 +169,40 @@ public sealed class RuleTests
     {
         var run = GeneratorRun.On(InClass($"[Idempotent(Ttl = \"{text}\")] public partial void X(int a); void XCore(int a) {{ }}"));
 
-        Assert.Empty(run.Result.GeneratedSources);
+        Assert.False(run.HasGuards);
         Assert.Equal("IDEM009", Assert.Single(await run.AnalyzeAsync()).Id);
+    }
+
+    // csc stops at CS8795, a fault of the declarations, before it asks analyzers; a fault inside a method does not keep them silent.
+    [Theory]
+    [InlineData("[Idempotent] public partial Task XAsync(int a);")]
+    [InlineData("[Idempotent(Ttl = \"\")] public partial Task XAsync(int a); Task XCoreAsync(int a) => null!;")]
+    [InlineData("[Idempotent] public partial Task XAsync(object a); Task XCoreAsync(object a) => null!;")]
+    [InlineData("[Idempotent] public partial Task XAsync(ref int a); Task XCoreAsync(int a) => null!;")]
+    [InlineData("[Idempotent] public partial void X(scoped in int a, out string b); void XCore(int a) { }")]
+    [InlineData("[Idempotent] public partial ref readonly int X(int a); void XCore(int a) { }")]
+    [InlineData("[Idempotent] public unsafe partial void X(int* a, delegate*<int, void> b); void XCore(int a) { }")]
+    [InlineData("[Idempotent] public partial void X(scoped Span<int> a, dynamic b, params ReadOnlySpan<int> c); void XCore(int a) { }")]
+    [InlineData("[Idempotent] public partial void X<T>(int a) where T : allows ref struct; void XCore(int a) { }")]
+    [InlineData("[Idempotent] public partial IAsyncEnumerable<int> X(int a); void XCore(int a) { }")]
+    [InlineData("ref partial struct D { IdempotencyGuard g; [Idempotent] public partial void X(int a); void XCore(int a) { } }")]
+    public void A_refused_method_fails_in_its_body_so_that_the_reason_is_in_the_build_too(string members)
+    {
+        var run = GeneratorRun.On(InClass(members));
+
+        Assert.Empty(run.Output.GetDeclarationDiagnostics().Where(static found => found.Severity == DiagnosticSeverity.Error));
+        Assert.Contains(run.Complaints, static found => found.Id is "CS0103" or "CS8150");
+    }
+
+    [Fact]
+    public async Task A_method_that_the_generator_refused_for_something_it_could_not_see_is_reported()
+    {
+        const string declaration = "public partial class C(IdempotencyGuard guard) { [Idempotent] public partial Task XAsync(int a); }";
+        const string madeByAnother = "public partial class C { private Task XCoreAsync(int a) => Task.CompletedTask; }";
+        var seen = GeneratorRun.On(declaration);
+        var whole = seen.Output.AddSyntaxTrees(Compile.Tree(madeByAnother, "Other.g.cs")).WithAnalyzers([new IdempotentAnalyzer()]);
+
+        Assert.Equal("IDEM015", Assert.Single(await whole.GetAnalyzerDiagnosticsAsync()).Id);
     }
 
     [Fact]

@@ -19,19 +19,53 @@ internal static class DeclarationRules
 
         for (var type = method.ContainingType; type is not null; type = type.ContainingType)
         {
-            foreach (var reference in type.DeclaringSyntaxReferences)
+            if (NotPartial(type) is { } declaration)
             {
-                if (reference.GetSyntax() is TypeDeclarationSyntax declaration && !declaration.Modifiers.Any(SyntaxKind.PartialKeyword))
-                {
-                    faults.Add(Rules.TypeNotPartial, declaration.Identifier.GetLocation(), type.Name, method.Name);
-                    break;
-                }
+                faults.Add(Rules.TypeNotPartial, declaration.Identifier.GetLocation(), type.Name, method.Name);
             }
         }
     }
 
+    /// <summary>
+    /// Whether an implementing part can be written at all. Where the language forbids one, the compiler says so itself.
+    /// </summary>
+    public static bool CanBeImplemented(IMethodSymbol method)
+    {
+        if (method is not { MethodKind: MethodKind.Ordinary, IsPartialDefinition: true, IsVararg: false, ExplicitInterfaceImplementations.IsEmpty: true }
+            || method.PartialImplementationPart is { } implementation && !IsOurs(implementation)
+            || SignatureRules.IsAsyncDeclaration(method))
+        {
+            return false;
+        }
+
+        for (var type = method.ContainingType; type is not null; type = type.ContainingType)
+        {
+            if (type.IsFileLocal || type.TypeKind is not (TypeKind.Class or TypeKind.Struct or TypeKind.Interface) || NotPartial(type) is not null)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Whether the generator wrote the method without a guard. Its guards are blocks; what it writes where it refuses is an expression.
+    /// </summary>
+    public static bool IsRefusal(IMethodSymbol implementation) => implementation.DeclaringSyntaxReferences.Any(
+        static part => part.GetSyntax() is MethodDeclarationSyntax { ExpressionBody: not null });
+
+    private static TypeDeclarationSyntax? NotPartial(INamedTypeSymbol type) => type.DeclaringSyntaxReferences
+        .Select(static part => part.GetSyntax()).OfType<TypeDeclarationSyntax>()
+        .FirstOrDefault(static declaration => !declaration.Modifiers.Any(SyntaxKind.PartialKeyword));
+
     private static string? Reason(IMethodSymbol method, AttributeData attribute)
     {
+        if (method.IsAbstract && !method.IsPartialDefinition)
+        {
+            return "it is abstract; put the attribute on the methods that implement it";
+        }
+
         if (!method.IsPartialDefinition)
         {
             return method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() switch

@@ -43,6 +43,10 @@ internal static class SignatureRules
         }
     }
 
+    /// <summary>Whether a declaration says <c>async</c>, which no symbol of one tells.</summary>
+    public static bool IsAsyncDeclaration(IMethodSymbol method) => method.DeclaringSyntaxReferences.Any(static part => part.GetSyntax()
+        is MethodDeclarationSyntax { Body: null, ExpressionBody: null } declaration && declaration.Modifiers.Any(SyntaxKind.AsyncKeyword));
+
     private static string? ReasonAgainstKind(IMethodSymbol method) => method switch
     {
         { MethodKind: MethodKind.ExplicitInterfaceImplementation } or { ExplicitInterfaceImplementations.Length: > 0 } =>
@@ -70,8 +74,7 @@ internal static class SignatureRules
             return $"'{method.ContainingType.Name}' is a ref struct, which the body could outlive; make it a struct or a class";
         }
 
-        if (method.DeclaringSyntaxReferences.Any(static part => part.GetSyntax()
-            is MethodDeclarationSyntax { Body: null, ExpressionBody: null } declaration && declaration.Modifiers.Any(SyntaxKind.AsyncKeyword)))
+        if (IsAsyncDeclaration(method))
         {
             return "a declaration without a body cannot be async; put 'async' on the body method";
         }

@@ -7,11 +7,11 @@ internal sealed class MemberNames
 {
     private readonly string[] _members;
 
-    public MemberNames(TypeFile file)
+    public MemberNames(TypeModel type, IReadOnlyCollection<GuardedMethod> methods)
     {
         // A parameter would hide a member of its name, and so would the locals of the generated methods.
-        Scope = new NameScope(file.Type.TakenNames.Concat(file.Methods.SelectMany(MethodEmitter.NamesIn)).Concat(["__key", "__state", "__context"]));
-        _members = [.. file.Methods.Select(method => Scope.Next("__" + CamelCase(method.Signature.Name)))];
+        Scope = new NameScope(type.TakenNames.Concat(methods.SelectMany(MethodEmitter.NamesIn)).Concat(["__key", "__state", "__context"]));
+        _members = [.. methods.Select(method => Scope.Next("__" + CamelCase(method.Signature.Name)))];
         All = new HashSet<string>(_members, StringComparer.Ordinal);
     }
 

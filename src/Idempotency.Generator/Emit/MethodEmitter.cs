@@ -8,7 +8,7 @@ internal sealed class MethodEmitter
     private const string Call = "global::Idempotency.Execution.GeneratedCall";
     private const string NoResult = "global::Idempotency.NoResult";
 
-    private readonly MethodModel _method;
+    private readonly GuardedMethod _method;
     private readonly string _operation;
     private readonly SourceWriter _writer;
     private readonly NameScope _names;
@@ -19,7 +19,7 @@ internal sealed class MethodEmitter
 
     /// <param name="operation">The expression that reaches the operation's description.</param>
     /// <param name="taken">The names of the type's generated members: a local must not hide them.</param>
-    public MethodEmitter(MethodModel method, string operation, IEnumerable<string> taken, SourceWriter writer)
+    public MethodEmitter(GuardedMethod method, string operation, IEnumerable<string> taken, SourceWriter writer)
     {
         _method = method;
         _operation = operation;
@@ -30,26 +30,29 @@ internal sealed class MethodEmitter
         _context = _names.Next("__context");
     }
 
-    public static string ResultType(MethodModel method) =>
+    public static string ResultType(GuardedMethod method) =>
         method.Signature.Result is ResultKind.Void or ResultKind.Task or ResultKind.ValueTask ? NoResult : method.Signature.ResultType;
 
     /// <summary>The names a method brings with it, which no generated one may hide.</summary>
     public static IEnumerable<string> NamesIn(MethodModel method) =>
         method.Signature.Parameters.Select(static parameter => parameter.Name.TrimStart('@')).Concat(method.Signature.TypeParameters);
 
+    public static string Declaration(SignatureModel signature)
+    {
+        var typeParameters = signature.TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", signature.TypeParameters)}>";
+        var parameters = string.Join(", ", signature.Parameters.Select(static parameter => parameter.Declaration));
+        var constraints = string.Concat(signature.Constraints.Select(static constraint => " " + constraint));
+        return $"{signature.Modifiers} {signature.ReturnType} {signature.EscapedName}{typeParameters}({parameters}){constraints}";
+    }
+
     public void Emit(IReadOnlyDictionary<string, string> writers)
     {
-        var signature = _method.Signature;
-        foreach (var attribute in signature.Attributes)
+        foreach (var attribute in _method.Signature.Attributes)
         {
             _writer.Line($"[{attribute}]");
         }
 
-        var typeParameters = signature.TypeParameters.Count == 0 ? "" : $"<{string.Join(", ", signature.TypeParameters)}>";
-        var parameters = string.Join(", ", signature.Parameters.Select(static parameter => parameter.Declaration));
-        var constraints = string.Concat(signature.Constraints.Select(static constraint => " " + constraint));
-        var name = signature.EscapedName;
-        using (_writer.Block($"{signature.Modifiers} {signature.ReturnType} {name}{typeParameters}({parameters}){constraints}"))
+        using (_writer.Block(Declaration(_method.Signature)))
         {
             EmitKey(new KeyEmitter(_writer, writers, _names));
             EmitCall();

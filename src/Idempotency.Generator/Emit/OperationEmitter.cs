@@ -6,7 +6,7 @@ namespace Idempotency.Generator.Emit;
 /// <summary>Writes the static description of an operation.</summary>
 internal static class OperationEmitter
 {
-    public static void Emit(MethodModel method, string modifiers, string field, SourceWriter writer)
+    public static void Emit(GuardedMethod method, string modifiers, string field, SourceWriter writer)
     {
         var operation = method.Operation;
         var options = Options(operation).ToArray();

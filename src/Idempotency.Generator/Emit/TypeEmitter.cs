@@ -40,19 +40,20 @@ internal static class TypeEmitter
 
     private static void EmitMembers(TypeFile file, SourceWriter writer)
     {
-        var members = new MemberNames(file);
-        var shared = file.Methods.Where(static method => !IsGeneric(method)).SelectMany(static method => method.Key.Writers)
+        var methods = file.Methods.OfType<GuardedMethod>().ToArray();
+        var members = new MemberNames(file.Type, methods);
+        var shared = methods.Where(static method => !IsGeneric(method)).SelectMany(static method => method.Key.Writers)
             .GroupBy(static model => model.Id, StringComparer.Ordinal).Select(static group => group.First())
             .OrderBy(static model => model.Id, StringComparer.Ordinal).ToArray();
         var writers = WriterEmitter.Name(shared, members.Scope);
-        for (var i = 0; i < file.Methods.Count; i++)
+        for (var i = 0; i < methods.Length; i++)
         {
             if (i > 0)
             {
                 writer.Line();
             }
 
-            var method = file.Methods[i];
+            var method = methods[i];
             if (IsGeneric(method))
             {
                 EmitGeneric(method, members.Of(i), members.All, writer);
@@ -65,10 +66,23 @@ internal static class TypeEmitter
         }
 
         WriterEmitter.Emit("private", shared, writers, writer);
+        foreach (var refused in file.Methods.OfType<RefusedMethod>())
+        {
+            EmitRefusal(refused, writer);
+        }
+    }
+
+    // Without an implementing part the compiler stops at the declarations, before any analyzer may speak, and says only that there
+    // is none. With one that cannot compile it goes on, and the rule's message is in the build as well. Nothing here can ever run.
+    private static void EmitRefusal(RefusedMethod method, SourceWriter writer)
+    {
+        writer.Line();
+        writer.Line($"// {method.Rule} on the declaration says why this method gets no guard.");
+        writer.Line($"{MethodEmitter.Declaration(method.Signature)} => see_{method.Rule}_on_the_declaration();");
     }
 
     // What depends on the method's type arguments cannot be a member of the type itself.
-    private static void EmitGeneric(MethodModel method, string holder, IReadOnlyCollection<string> taken, SourceWriter writer)
+    private static void EmitGeneric(GuardedMethod method, string holder, IReadOnlyCollection<string> taken, SourceWriter writer)
     {
         var typeParameters = string.Join(", ", method.Signature.TypeParameters);
         var constraints = string.Concat(method.Signature.FullConstraints.Select(static constraint => " " + constraint));
@@ -87,5 +101,5 @@ internal static class TypeEmitter
         new MethodEmitter(method, $"{holder}<{typeParameters}>.{operation}", taken, writer).Emit(reached);
     }
 
-    private static bool IsGeneric(MethodModel method) => method.Signature.TypeParameters.Count > 0;
+    private static bool IsGeneric(GuardedMethod method) => method.Signature.TypeParameters.Count > 0;
 }

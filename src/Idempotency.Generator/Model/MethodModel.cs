@@ -1,11 +1,14 @@
 namespace Idempotency.Generator.Model;
 
 /// <summary>Everything the emitter may know about one annotated method. Text and numbers only.</summary>
+internal abstract record MethodModel(TypeModel Type, SignatureModel Signature);
+
+/// <summary>A method that gets a guard.</summary>
 /// <param name="Guard">The expression that reaches the guard.</param>
-internal sealed record MethodModel(
-    TypeModel Type,
-    SignatureModel Signature,
-    OperationModel Operation,
-    string Guard,
-    BodyModel Body,
-    KeyModel Key);
+internal sealed record GuardedMethod(
+    TypeModel Type, SignatureModel Signature, OperationModel Operation, string Guard, BodyModel Body, KeyModel Key)
+    : MethodModel(Type, Signature);
+
+/// <summary>A method that gets none, but could be implemented.</summary>
+/// <param name="Rule">The rule that says why.</param>
+internal sealed record RefusedMethod(TypeModel Type, SignatureModel Signature, string Rule) : MethodModel(Type, Signature);

@@ -46,7 +46,8 @@ internal static class BodySignature
         var parameters = method.Parameters
             .Where(static parameter => !parameter.Type.IsContext() && !parameter.Type.IsGuard())
             .Select(static parameter => $"{parameter.Type.InMessage()} {Names.Escape(parameter.Name)}");
-        var constraints = string.Concat(method.TypeParameters.Select(ConstraintParser.Parse).Where(static clause => clause.Length > 0).Select(static clause => " " + clause));
+        var constraints = string.Concat(method.TypeParameters
+            .Select(ConstraintParser.InMessage).Where(static clause => clause.Length > 0).Select(static clause => " " + clause));
         return $"private {(method.IsStatic ? "static " : "")}{(method.ReturnType.IsTaskLike() ? "async " : "")}" +
             $"{method.ReturnType.InMessage()} {name}{typeParameters}({string.Join(", ", parameters)}){constraints}";
     }

@@ -8,10 +8,15 @@ namespace Idempotency.Generator.Parsing;
 /// <summary>Reads <c>where</c> clauses.</summary>
 internal static class ConstraintParser
 {
-    /// <summary>The whole clause, or nothing.</summary>
-    public static string Parse(ITypeParameterSymbol parameter)
+    /// <summary>The whole clause as code, or nothing.</summary>
+    public static string Parse(ITypeParameterSymbol parameter) => Parse(parameter, Names.InCode);
+
+    /// <summary>The same as a person would write it.</summary>
+    public static string InMessage(ITypeParameterSymbol parameter) => Parse(parameter, Names.InMessage);
+
+    private static string Parse(ITypeParameterSymbol parameter, Func<ITypeSymbol, string> show)
     {
-        var constraints = Of(parameter).ToArray();
+        var constraints = Of(parameter, show).ToArray();
         return constraints.Length == 0 ? "" : $"where {Names.Escape(parameter.Name)} : {string.Join(", ", constraints)}";
     }
 
@@ -37,7 +42,7 @@ internal static class ConstraintParser
         (!to.HasConstructorConstraint || from.HasConstructorConstraint || from.HasValueTypeConstraint) &&
         to.ConstraintTypes.All(wanted => from.ConstraintTypes.Any(given => SymbolEqualityComparer.Default.Equals(given, map(wanted))));
 
-    private static IEnumerable<string> Of(ITypeParameterSymbol parameter)
+    private static IEnumerable<string> Of(ITypeParameterSymbol parameter, Func<ITypeSymbol, string> show)
     {
         if (parameter.HasUnmanagedTypeConstraint)
         {
@@ -58,12 +63,17 @@ internal static class ConstraintParser
 
         foreach (var type in parameter.ConstraintTypes)
         {
-            yield return type.InCode();
+            yield return show(type);
         }
 
         if (parameter.HasConstructorConstraint)
         {
             yield return "new()";
+        }
+
+        if (parameter.AllowsRefLikeType)
+        {
+            yield return "allows ref struct";
         }
     }
 }

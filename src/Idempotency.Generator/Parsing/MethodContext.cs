@@ -19,6 +19,8 @@ internal sealed class MethodContext(
 
     public bool HasFaults => faults.Any;
 
+    public DiagnosticDescriptor FirstRule => faults.Found[0].Descriptor;
+
     public Location? Location => method.Locations.FirstOrDefault();
 
     /// <summary>The parameters that say something about the call: neither the token, nor the context, nor the guard.</summary>

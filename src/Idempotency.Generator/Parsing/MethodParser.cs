@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 
 namespace Idempotency.Generator.Parsing;
 
-/// <summary>Turns an annotated method into plain data. There is a model exactly when there is no fault.</summary>
+/// <summary>Turns an annotated method into plain data. It gets a guard exactly when there is no fault.</summary>
 internal static class MethodParser
 {
     public static MethodModel? Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) =>
@@ -25,19 +25,24 @@ internal static class MethodParser
             DeclarationRules.Check(method, attribute, faults);
         }
 
-        if (faults.Any)
-        {
-            return null; // all else would be said about a method that has to change first
-        }
-
         cancellation.ThrowIfCancellationRequested();
         var context = new MethodContext(method, attribute, compilation, faults, cancellation);
+        if (faults.Any)
+        {
+            return Refuse(context); // all else would be said about a method that has to change first
+        }
+
         var guard = GuardParser.Parse(context);
         var body = BodyParser.Parse(context);
         var key = KeyParser.Parse(context);
         var operation = OperationParser.Parse(context, key);
         return faults.Any || guard is null || body is null || key is null || operation is null
-            ? null
-            : new MethodModel(TypeFacts.Of(context).Model, SignatureParser.Parse(context), operation, guard, body, key.Model);
+            ? Refuse(context)
+            : new GuardedMethod(TypeFacts.Of(context).Model, SignatureParser.Parse(context), operation, guard, body, key.Model);
     }
+
+    private static RefusedMethod? Refuse(MethodContext context) =>
+        DeclarationRules.CanBeImplemented(context.Method) && context.FirstRule != Rules.NotWritten
+            ? new RefusedMethod(TypeFacts.Of(context).Model, SignatureParser.Parse(context), context.FirstRule.Id)
+            : null;
 }

@@ -229,7 +229,7 @@ internal sealed class ShapeReader(Compilation compilation)
         var isReference = type.IsReferenceType;
         _writers.Add(id, new WriterModel(
             id,
-            "__Write" + type.Name,
+            $"__Write{type.Name}{(keyMembersOnly ? "Key" : "")}",
             type.InCodePlain(),
             isReference,
             isReference && !type.IsSealed,

@@ -18,7 +18,7 @@ internal static class SignatureParser
             method.Name,
             Names.Escape(method.Name),
             string.Concat(declaration.Modifiers.Where(static m => !m.IsKind(SyntaxKind.PartialKeyword)).Select(static m => m.Text + " ")) + "partial",
-            method.ReturnType.InCode(),
+            Reference(method.RefKind) + method.ReturnType.InCode(),
             KindOf(method),
             ResultOf(method)?.InCode() ?? "",
             method.TypeParameters.Select(static parameter => Names.Escape(parameter.Name)).ToEquatableArray(),
@@ -54,19 +54,23 @@ internal static class SignatureParser
             { IsParams: true } => "params ",
             _ => "",
         };
-        if (parameter is { ScopedKind: not ScopedKind.None, RefKind: not RefKind.None })
+        if (parameter is { ScopedKind: not ScopedKind.None, IsParams: false, RefKind: not RefKind.Out })
         {
             modifiers += "scoped ";
         }
 
-        modifiers += parameter.RefKind switch
-        {
-            RefKind.In => "in ",
-            RefKind.RefReadOnlyParameter => "ref readonly ",
-            _ => "",
-        };
+        modifiers += parameter.RefKind == RefKind.In ? "in " : Reference(parameter.RefKind);
         return new ParameterModel(name, $"{modifiers}{parameter.Type.InCode()} {name}");
     }
+
+    // Refused methods are declared too.
+    private static string Reference(RefKind kind) => kind switch
+    {
+        RefKind.Ref => "ref ",
+        RefKind.Out => "out ",
+        RefKind.RefReadOnly or RefKind.RefReadOnlyParameter => "ref readonly ",
+        _ => "",
+    };
 
     // The attributes of both parts are added up, and neither of these may be there twice.
     private static IEnumerable<string> MissingAttributes(IMethodSymbol method)

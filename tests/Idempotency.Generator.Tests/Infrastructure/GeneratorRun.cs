@@ -21,6 +21,9 @@ internal sealed class GeneratorRun
 
     public GeneratorRunResult Result => _driver.GetRunResult().Results.Single();
 
+    /// <summary>Whether any method got a guard.</summary>
+    public bool HasGuards => Result.GeneratedSources.Any(static source => source.SourceText.ToString().Contains("GeneratedCall", StringComparison.Ordinal));
+
     public static GeneratorRun On(params string[] sources) => On(Compile.From(sources));
 
     public static GeneratorRun On(Compilation compilation) => new(

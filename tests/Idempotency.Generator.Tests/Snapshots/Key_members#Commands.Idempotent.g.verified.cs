@@ -13,7 +13,7 @@ partial class Commands
     public partial global::System.Threading.Tasks.Task RunAsync(global::Command command, int attempt)
     {
         var __key = new global::Idempotency.Keys.KeyWriter(__runAsync.KeyHeader, stackalloc byte[256]);
-        __WriteCommand2(ref __key, command);
+        __WriteCommandKey(ref __key, command);
         __key.Add(attempt);
         __key.BeginFingerprint();
         __WriteCommand(ref __key, command);
@@ -41,7 +41,7 @@ partial class Commands
     }
 
     [global::System.CodeDom.Compiler.GeneratedCode("Idempotency.Generator", "1")]
-    private static void __WriteCommand2(ref global::Idempotency.Keys.KeyWriter key, global::Command? value)
+    private static void __WriteCommandKey(ref global::Idempotency.Keys.KeyWriter key, global::Command? value)
     {
         if (value is null)
         {
