@@ -1,3 +1,4 @@
+using System.Globalization;
 using Idempotency;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,6 +25,8 @@ public sealed partial class Cards(IdempotencyGuard guard, HttpClient network)
 }
 #endregion
 
+public sealed class OutOfStockException(string message) : Exception(message);
+
 public sealed class LimitExceededException(string message, decimal limit) : Exception(message)
 {
     public decimal Limit { get; } = limit;
@@ -34,9 +37,11 @@ internal static class Startup
     public static void Configure(IServiceCollection services)
     {
         #region failures-replay
-        services.AddIdempotency(options => options.Failures.Replay(
-            restore: stored => new LimitExceededException(stored.Message, decimal.Parse(stored["limit"]!, System.Globalization.CultureInfo.InvariantCulture)),
-            save: (failure, stored) => stored["limit"] = failure.Limit.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+        services.AddIdempotency(options => options.Failures
+            .Replay(message => new OutOfStockException(message))
+            .Replay(
+                restore: stored => new LimitExceededException(stored.Message, decimal.Parse(stored["limit"]!, CultureInfo.InvariantCulture)),
+                save: (failure, stored) => stored["limit"] = failure.Limit.ToString(CultureInfo.InvariantCulture)));
         #endregion
     }
 }
