@@ -10,6 +10,7 @@ internal sealed class World
 {
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly FakeTimeProvider _time = new();
+    private readonly PanickingLog? _log;
     private int _processes;
     private int _calls;
 
@@ -23,6 +24,7 @@ internal sealed class World
         KeepsObjects = Random.Chance(0.5);
         Policies = [.. Enumerable.Range('a', Random.Pick(1, 1, 2)).Select(name => Policy.Draw($"{(char)name}", Random))];
         Options = DrawOptions();
+        _log = Random.Chance(0.1) ? new PanickingLog(this) : null;
         Ledger = new Ledger(this);
         Verdicts = new Verdicts(this);
         Store = new SharedStore(this, system.MakeStore(_time));
@@ -80,7 +82,7 @@ internal sealed class World
     {
         var process = new SimulatedProcess(this, $"p{++_processes}", _time);
         var store = System.MakeClient(new SimulatedStore(this, process));
-        process.Guard = IdempotencyGuard.Create(store, Options, timeProvider: process.Clock);
+        process.Guard = IdempotencyGuard.Create(store, Options, process.Clock, _log);
         return process;
     }
 
