@@ -182,8 +182,8 @@ public sealed class KeyTests
             public record Node(int Id, Node? Next, Money? Price = null);
             public partial class C(IdempotencyGuard guard)
             {
-                [Idempotent(Key = "{{key}}")] public partial Task<int> XAsync(Node? a);
-                Task<int> XCoreAsync(Node? a) => Task.FromResult(++Scenario.Runs);
+                [Idempotent(Key = "{b}:{{key}}")] public partial Task<int> XAsync(Node? a, int b = 1);
+                Task<int> XCoreAsync(Node? a, int b) => Task.FromResult(++Scenario.Runs);
             }
 
             public static class Scenario
@@ -204,6 +204,28 @@ public sealed class KeyTests
             }
             """));
     }
+
+    [Theory]
+    [InlineData("[Idempotent] public partial Task<int> XAsync([IdempotencyKey] string? a, int b);")]
+    [InlineData("[Idempotent(Key = \"x:{a}\")] public partial Task<int> XAsync(string? a, int b);")]
+    public async Task A_call_without_the_chosen_key_is_refused(string declaration) => Assert.Equal("ArgumentException ArgumentException 1", await Scenario.RunAsync($$"""
+        public partial class C(IdempotencyGuard guard)
+        {
+            {{declaration}}
+            Task<int> XCoreAsync(string? a, int b) => Task.FromResult(b);
+        }
+
+        public static class Scenario
+        {
+            public static async Task<string> RunAsync(IdempotencyGuard guard) =>
+                $"{await TryAsync(guard, null)} {await TryAsync(guard, "")} {await TryAsync(guard, "a")}";
+
+            private static async Task<string> TryAsync(IdempotencyGuard guard, string? key)
+            {
+                try { return $"{await new C(guard).XAsync(key, 1)}"; } catch (ArgumentException e) { return e.GetType().Name; }
+            }
+        }
+        """));
 
     // Every value twice, so that the count is right only where each meets its own record again.
     private static Task<string> RunsAsync(string type, string[] values)

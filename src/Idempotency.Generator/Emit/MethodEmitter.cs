@@ -68,6 +68,11 @@ internal sealed class MethodEmitter
         }
 
         EmitParts(_method.Key.Parts, emitter);
+        if (_method.Key.IsChosen)
+        {
+            _writer.Line($"{_key}.RequireKey({_operation}.Name);");
+        }
+
         if (_method.Key.Fingerprint.Count > 0)
         {
             _writer.Line($"{_key}.BeginFingerprint();");

@@ -1,10 +1,12 @@
 namespace Idempotency.Generator.Model;
 
 /// <summary>What identifies a call, in the order it is written.</summary>
+/// <param name="IsChosen">Whether the user said which arguments are the key: it is an error to call without one then.</param>
 /// <param name="Writers">The methods that write composite values, each named by the shapes that use it.</param>
 internal sealed record KeyModel(
     EquatableArray<string> TypeArguments,
     EquatableArray<KeyPart> Parts,
+    bool IsChosen,
     EquatableArray<KeyPart> Fingerprint,
     EquatableArray<WriterModel> Writers);
 

@@ -17,6 +17,8 @@ internal sealed class KeyParser
     private readonly List<KeyPart> _fingerprint = [];
     private readonly StringBuilder _schema = new();
 
+    private bool _isChosen;
+
     private KeyParser(MethodContext context)
     {
         _context = context;
@@ -36,6 +38,7 @@ internal sealed class KeyParser
 
         if (_context.Arguments.Text("Key") is { } template)
         {
+            _isChosen = true;
             AddTemplate(template);
         }
         else
@@ -46,13 +49,14 @@ internal sealed class KeyParser
         return _context.HasFaults
             ? null
             : new ParsedKey(
-                new KeyModel(typeArguments, _parts.ToEquatableArray(), _fingerprint.ToEquatableArray(), _shapes.Writers.ToEquatableArray()),
+                new KeyModel(
+                    typeArguments, _parts.ToEquatableArray(), _isChosen, _fingerprint.ToEquatableArray(), _shapes.Writers.ToEquatableArray()),
                 _schema.ToString());
     }
 
     private void AddParameters()
     {
-        var marked = _context.Values.Any(IsMarked);
+        var marked = _isChosen = _context.Values.Any(IsMarked);
         var rest = new List<IParameterSymbol>();
         foreach (var parameter in _context.Values)
         {

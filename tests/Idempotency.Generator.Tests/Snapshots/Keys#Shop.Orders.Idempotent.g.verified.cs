@@ -42,6 +42,7 @@ partial class Orders
     {
         var __key = new global::Idempotency.Keys.KeyWriter(__payAsync.KeyHeader, stackalloc byte[256]);
         __key.Add(payment);
+        __key.RequireKey(__payAsync.Name);
         __key.BeginFingerprint();
         __WriteMoney(ref __key, money);
         return global::Idempotency.Execution.GeneratedCall.RunAsync(

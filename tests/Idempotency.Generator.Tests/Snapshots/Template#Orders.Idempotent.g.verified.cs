@@ -17,6 +17,7 @@ partial class Orders
         var __order = order;
         if (__order?.Id is { } __value) __key.Add(__value); else __key.AddNull();
         __key.Add(__order?.Customer?.Name);
+        __key.RequireKey(__placeAsync.Name);
         __key.BeginFingerprint();
         __WriteOrder(ref __key, order);
         __key.Add(note);
