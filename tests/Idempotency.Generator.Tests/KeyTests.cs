@@ -66,7 +66,7 @@ public sealed class KeyTests
         StringComparison.Ordinal);
 
     [Fact]
-    public async Task An_argument_that_contains_itself_is_refused() => Assert.Equal("refused", await Scenario.RunAsync("""
+    public async Task An_argument_that_contains_itself_is_refused() => Assert.Equal("A key part is nested deeper than 64 levels; does it contain itself?", await Scenario.RunAsync("""
         public class Node { public int Id { get; set; } public List<Node> Children { get; } = []; public Node? Next { get; set; } }
 
         public partial class C(IdempotencyGuard guard)
@@ -81,7 +81,7 @@ public sealed class KeyTests
             {
                 var node = new Node();
                 node.Next = node;
-                try { await new C(guard).XAsync(node); return "accepted"; } catch (InsufficientExecutionStackException) { return "refused"; }
+                try { await new C(guard).XAsync(node); return "accepted"; } catch (ArgumentException refused) { return refused.Message; }
             }
         }
         """));
@@ -204,6 +204,28 @@ public sealed class KeyTests
             }
             """));
     }
+
+    [Fact]
+    public async Task A_call_whose_chosen_members_are_all_missing_is_refused() => Assert.Equal("ArgumentException 1", await Scenario.RunAsync("""
+        public sealed record Command([IdempotencyKey] string? Id, [IdempotencyKey] Guid? Step, int Amount);
+
+        public partial class C(IdempotencyGuard guard)
+        {
+            [Idempotent] public partial Task<int> XAsync(Command command);
+            Task<int> XCoreAsync(Command command) => Task.FromResult(command.Amount);
+        }
+
+        public static class Scenario
+        {
+            public static async Task<string> RunAsync(IdempotencyGuard guard) =>
+                $"{await TryAsync(guard, null)} {await TryAsync(guard, Guid.Empty)}";
+
+            private static async Task<string> TryAsync(IdempotencyGuard guard, Guid? step)
+            {
+                try { return $"{await new C(guard).XAsync(new Command("", step, 1))}"; } catch (ArgumentException e) { return e.GetType().Name; }
+            }
+        }
+        """));
 
     [Theory]
     [InlineData("[Idempotent] public partial Task<int> XAsync([IdempotencyKey] string? a, int b);")]

@@ -38,7 +38,7 @@ internal static class WriterEmitter
         if (model.IsRecursive)
         {
             // An argument that contains itself must not take the process down.
-            writer.Line("global::System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();");
+            writer.Line("key.BeginNested();");
         }
 
         writer.Line(model.IsOpen ? $"key.BeginObject(value, typeof({model.Type}), {model.Members.Count});" : $"key.BeginObject({model.Members.Count});");
@@ -46,6 +46,11 @@ internal static class WriterEmitter
         foreach (var member in model.Members)
         {
             emitter.Add(member.Shape, "key", $"value.{member.Name}");
+        }
+
+        if (model.IsRecursive)
+        {
+            writer.Line("key.EndNested();");
         }
     }
 }

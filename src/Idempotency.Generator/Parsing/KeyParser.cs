@@ -75,6 +75,7 @@ internal sealed class KeyParser
                 Add(_parts, parameter, _schema, byMembers);
                 if (byMembers)
                 {
+                    _isChosen = true;
                     rest.Add(parameter);
                 }
             }

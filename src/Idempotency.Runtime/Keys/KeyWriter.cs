@@ -52,17 +52,17 @@ public ref partial struct KeyWriter
     {
         for (var parts = Key[_partsStart..]; !parts.IsEmpty;)
         {
-            if (parts[0] == (byte)KeyTag.Null)
+            switch ((KeyTag)parts[0])
             {
-                parts = parts[1..];
-            }
-            else if (parts[0] == (byte)KeyTag.Utf8Text && BinaryPrimitives.ReadInt32LittleEndian(parts[1..]) == 0)
-            {
-                parts = parts[(1 + sizeof(int))..];
-            }
-            else
-            {
-                return;
+                case KeyTag.Null:
+                    parts = parts[1..];
+                    break;
+                case KeyTag.Object: // only a frame around its members
+                case KeyTag.Utf8Text when BinaryPrimitives.ReadInt32LittleEndian(parts[1..]) == 0:
+                    parts = parts[(1 + sizeof(int))..];
+                    break;
+                default:
+                    return;
             }
         }
 
@@ -103,6 +103,19 @@ public ref partial struct KeyWriter
         Count(KeyTag.Object, members);
     }
 
+    /// <summary>Says that a value follows whose type can contain itself, until <see cref="EndNested"/>.</summary>
+    /// <exception cref="ArgumentException">It is nested deeper than 64 levels, as a value that contains itself is.</exception>
+    public void BeginNested()
+    {
+        if (++_depth > MaxDepth)
+        {
+            throw new ArgumentException($"A key part is nested deeper than {MaxDepth} levels; does it contain itself?");
+        }
+    }
+
+    /// <summary>Ends what <see cref="BeginNested"/> began.</summary>
+    public void EndNested() => _depth--;
+
     /// <summary>Adds a value that says itself what its identity is.</summary>
     public void AddPart<T>(T? part)
         where T : IIdempotencyKeyPart
@@ -115,9 +128,9 @@ public ref partial struct KeyWriter
 
         Reserve(1)[0] = (byte)KeyTag.Part;
         var length = ReserveLength();
-        Descend();
+        BeginNested();
         part.WriteTo(ref this);
-        _depth--;
+        EndNested();
         PatchLength(length);
     }
 
@@ -133,7 +146,7 @@ public ref partial struct KeyWriter
 
         Reserve(1)[0] = (byte)KeyTag.List;
         var length = ReserveLength();
-        Descend();
+        BeginNested();
         var count = 0;
         foreach (var item in items)
         {
@@ -141,7 +154,7 @@ public ref partial struct KeyWriter
             count++;
         }
 
-        _depth--;
+        EndNested();
         BinaryPrimitives.WriteInt32LittleEndian(_buffer[length..], count);
     }
 
@@ -175,7 +188,7 @@ public ref partial struct KeyWriter
 
         Reserve(1)[0] = (byte)tag;
         var countAt = ReserveLength();
-        Descend();
+        BeginNested();
         var start = _position;
         var elements = new List<byte[]>();
         foreach (var item in items)
@@ -185,7 +198,7 @@ public ref partial struct KeyWriter
             _position = start;
         }
 
-        _depth--;
+        EndNested();
         elements.Sort(static (left, right) => left.AsSpan().SequenceCompareTo(right));
         foreach (var element in elements)
         {
@@ -211,14 +224,6 @@ public ref partial struct KeyWriter
 
     private readonly void PatchLength(int at) =>
         BinaryPrimitives.WriteInt32LittleEndian(_buffer[at..], _position - at - sizeof(int));
-
-    private void Descend()
-    {
-        if (++_depth > MaxDepth)
-        {
-            throw new ArgumentException($"A key part is nested deeper than {MaxDepth} levels; does it contain itself?");
-        }
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Reserve(int bytes)

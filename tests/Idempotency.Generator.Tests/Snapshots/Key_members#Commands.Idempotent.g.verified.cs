@@ -15,6 +15,7 @@ partial class Commands
         var __key = new global::Idempotency.Keys.KeyWriter(__runAsync.KeyHeader, stackalloc byte[256]);
         __WriteCommandKey(ref __key, command);
         __key.Add(attempt);
+        __key.RequireKey(__runAsync.Name);
         __key.BeginFingerprint();
         __WriteCommand(ref __key, command);
         return global::Idempotency.Execution.GeneratedCall.RunAsync(

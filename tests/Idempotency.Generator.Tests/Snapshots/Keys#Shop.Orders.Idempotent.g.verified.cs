@@ -63,10 +63,11 @@ partial class Orders
             return;
         }
 
-        global::System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
+        key.BeginNested();
         key.BeginObject(value, typeof(global::Shop.Customer), 2);
         key.Add(value.Name);
         __WriteCustomer(ref key, value.Referrer);
+        key.EndNested();
     }
 
     [global::System.CodeDom.Compiler.GeneratedCode("Idempotency.Generator", "1")]
