@@ -12,5 +12,5 @@ internal sealed class BrokenConnectionException(World world) : IOException($"The
     public int Seed { get; } = world.Seed;
 
     /// <summary>What was simulated: tests that run meanwhile break connections too.</summary>
-    public SimulatedSystem System { get; } = world.System;
+    public SimulatedSystem Subject { get; } = world.Subject;
 }

@@ -29,7 +29,7 @@ internal sealed class UnobservedFailures : IDisposable
     {
         lock (_failures)
         {
-            _failures.AddRange(unobserved.Exception.Flatten().InnerExceptions.OfType<BrokenConnectionException>().Where(failure => failure.System == _system));
+            _failures.AddRange(unobserved.Exception.Flatten().InnerExceptions.OfType<BrokenConnectionException>().Where(failure => failure.Subject == _system));
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class World
 
     public World(int seed, SimulatedSystem system, bool isTraced)
     {
-        System = system;
+        Subject = system;
         Seed = seed;
         Random = new Random(seed);
         Trace = new Trace(_time, isTraced);
@@ -32,7 +32,7 @@ internal sealed class World
 
     public int Seed { get; }
 
-    public SimulatedSystem System { get; }
+    public SimulatedSystem Subject { get; }
 
     public Random Random { get; }
 
@@ -81,7 +81,7 @@ internal sealed class World
     public SimulatedProcess StartProcess()
     {
         var process = new SimulatedProcess(this, $"p{++_processes}", _time);
-        var store = System.MakeClient(new SimulatedStore(this, process));
+        var store = Subject.MakeClient(new SimulatedStore(this, process));
         process.Guard = IdempotencyGuard.Create(store, Options, process.Clock, _log);
         return process;
     }
