@@ -185,7 +185,8 @@ internal sealed class GuardedExecution
                 throw new LeaseLostException(key.Operation, key.Text, result, failure);
             }
 
-            if (winner?.Outcome is { } outcome)
+            // The key may have been freed meanwhile and won by a call with other arguments, whose outcome answers another question.
+            if (winner?.Outcome is { } outcome && winner.Fingerprint.Span.SequenceEqual(call.Fingerprint))
             {
                 return _codec.Replay(call.Operation, key, outcome);
             }

@@ -177,6 +177,7 @@ internal sealed class MemoryRecord(IdempotencyKey key, MemoryClock clock)
         Version = Version,
         Fence = _fence,
         Attempt = _attempt,
+        Fingerprint = _fingerprint,
         StartedAt = clock.ToUtc(_startedAt),
         LeaseUntil = _state == RecordState.InProgress ? clock.ToUtc(_leaseUntil) : null,
         ExpiresAt = ExpiresAt == Never ? null : clock.ToUtc(ExpiresAt),

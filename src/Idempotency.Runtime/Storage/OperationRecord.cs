@@ -20,6 +20,9 @@ public sealed class OperationRecord
     /// <summary>The last attempt, from 1; 0 when the body was never started.</summary>
     public required int Attempt { get; init; }
 
+    /// <summary>What the last claim was granted for; empty when all arguments are in the key.</summary>
+    public ReadOnlyMemory<byte> Fingerprint { get; init; }
+
     /// <summary>When the last attempt was granted its claim, by the store's clock.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 

@@ -222,6 +222,7 @@ internal sealed class FlawedStore(TimeProvider time, Flaws flaws) : IIdempotency
             Version = Version,
             Fence = Owner.Fence,
             Attempt = Attempt,
+            Fingerprint = Fingerprint,
             StartedAt = StartedAt,
             Outcome = Outcome,
         };

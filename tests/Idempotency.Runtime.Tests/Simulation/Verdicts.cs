@@ -16,9 +16,7 @@ internal sealed class Verdicts(World world)
         var run = runs[result];
         var epoch = run.Grant.Epoch;
         world.Require(run.Call.Policy == call.Policy, "A caller got another key's result.");
-        world.Require(
-            run.Call.Variant == call.Variant || call.Run is not null, // who lost its key finds the winner by the key alone
-            "A caller got the result of a call with other arguments.");
+        world.Require(run.Call.Variant == call.Variant, "A caller got the result of a call with other arguments.");
         world.Require(run.HadEffect, "A caller got a result whose effect did not happen.");
         world.Require(epoch.Winner == run.Grant, "A caller got a result that the store had not committed.");
         world.Require(run.Call == call || epoch.EndsAt > call.StartedAt, "A caller got a result after its retention.");
