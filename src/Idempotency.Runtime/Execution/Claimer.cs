@@ -26,7 +26,7 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
         Waiting? waiting = null;
         try
         {
-            var asked = time.GetTimestamp();
+            long? unansweredSince = null;
             var backoff = new Backoff(time, s_longestPause);
             while (true)
             {
@@ -47,7 +47,8 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
                     // again; whoever leaves before knowing has to abandon it.
                     isUnanswered = true;
                     cancellationToken.ThrowIfCancellationRequested();
-                    if (time.GetElapsedTime(asked) >= options.ClaimTimeout)
+                    unansweredSince ??= sent;
+                    if (time.GetElapsedTime(unansweredSince.Value) >= options.ClaimTimeout)
                     {
                         throw new StoreUnavailableException(
                             key.Operation, key.Text, $"it gave no answer for {options.ClaimTimeout.TotalSeconds:0.###} s.", failure);
@@ -58,6 +59,7 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
                     continue;
                 }
 
+                unansweredSince = null;
                 switch (answer)
                 {
                     case Claim.Busy busy:
@@ -68,7 +70,6 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
 
                         waiting ??= BeginWaiting(operation, key, busy);
                         await WaitAsync(waiting, store, key, busy, cancellationToken).ConfigureAwait(false);
-                        asked = time.GetTimestamp();
                         break;
                     case Claim.Acquired:
                         isOwner = true;

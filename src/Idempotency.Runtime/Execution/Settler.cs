@@ -37,7 +37,7 @@ internal sealed class Settler(TimeProvider time, IdempotencyOptions options, Lea
 
     private async ValueTask<Settlement> TryAsync(RunningAttempt attempt, StoredOutcome? outcome, TimeSpan retention, TimeSpan patience)
     {
-        var started = time.GetTimestamp();
+        long? failing = null;
         var backoff = new Backoff(time, s_longestPause < attempt.Lease / 3 ? s_longestPause : attempt.Lease / 3);
         while (true)
         {
@@ -54,7 +54,8 @@ internal sealed class Settler(TimeProvider time, IdempotencyOptions options, Lea
                 unknown = failure;
             }
 
-            if (time.GetElapsedTime(started) >= patience)
+            failing ??= time.GetTimestamp();
+            if (time.GetElapsedTime(failing.Value) >= patience)
             {
                 return new Settlement(null, unknown);
             }

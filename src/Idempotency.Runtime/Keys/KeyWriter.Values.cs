@@ -69,10 +69,14 @@ public ref partial struct KeyWriter
     {
         Span<int> bits = stackalloc int[4];
         decimal.GetBits(value, bits);
-        if (!IsNormal(bits))
+        if (bits[2] != 0)
         {
-            // Dividing by one with the greatest scale makes the runtime drop trailing zeros; zero also loses its sign.
-            decimal.GetBits(value == 0m ? 0m : value / 1.000000000000000000000000000000000m, bits);
+            // More than 64 bits of digits. Dividing by one with the greatest scale makes the runtime drop trailing zeros.
+            decimal.GetBits(value / 1.000000000000000000000000000000000m, bits);
+        }
+        else
+        {
+            DropTrailingZeros(bits);
         }
 
         var target = Tagged(KeyTag.Decimal, 16);
@@ -82,17 +86,32 @@ public ref partial struct KeyWriter
         }
     }
 
-    /// <summary>Whether a decimal surely has no trailing zeros to drop and no sign of zero to lose: most amounts need no division.</summary>
-    private static bool IsNormal(ReadOnlySpan<int> bits)
+    /// <summary>The same as the division for the usual amounts, at a tenth of its cost; zero also loses its sign and its scale.</summary>
+    private static void DropTrailingZeros(Span<int> bits)
     {
-        if (bits[2] != 0)
+        const int OneDecimal = 1 << 16;
+        const int ScaleMask = 0xFF << 16;
+        var digits = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+        if (digits == 0)
         {
-            return false;
+            bits.Clear();
+            return;
         }
 
-        var digits = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
-        var hasFraction = (bits[3] & 0x00FF0000) != 0;
-        return digits != 0 && (!hasFraction || digits % 10 != 0);
+        while ((bits[3] & ScaleMask) != 0)
+        {
+            var (tenth, last) = Math.DivRem(digits, 10);
+            if (last != 0)
+            {
+                break;
+            }
+
+            digits = tenth;
+            bits[3] -= OneDecimal;
+        }
+
+        bits[0] = (int)(uint)digits;
+        bits[1] = (int)(uint)(digits >> 32);
     }
 
     /// <summary>Adds a UTF-16 code unit.</summary>

@@ -70,7 +70,8 @@ internal sealed class MemoryTable
                 continue;
             }
 
-            _sweep.Advance(_clock.Now);
+            var now = _clock.Now;
+            _sweep.Advance(now);
             record = new MemoryRecord(key, _clock);
             Monitor.Enter(record);
             // Found by others before it is counted, so that they wait for its answer instead of being refused its place.
@@ -78,7 +79,7 @@ internal sealed class MemoryTable
             {
                 if (TryCount())
                 {
-                    return new Held(record, _clock.Now, _sweep);
+                    return new Held(record, now, _sweep);
                 }
 
                 Drop(record);
