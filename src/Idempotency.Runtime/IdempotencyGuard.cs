@@ -126,7 +126,7 @@ public sealed class IdempotencyGuard : IDisposable
     /// <param name="key">What identifies the intent within the operation, such as a message id.</param>
     /// <param name="body">The work.</param>
     /// <param name="cancellationToken">Ends claiming and waiting, as for annotated methods.</param>
-    /// <exception cref="ArgumentException">The key is empty or white space: calls without a key must not share one.</exception>
+    /// <exception cref="ArgumentException">The key is empty: calls without a key must not share one.</exception>
     /// <inheritdoc cref="RunAsync{TState, TResult}" path="/exception"/>
     public Task<TResult> RunAsync<TResult>(
         IdempotentOperation<TResult> operation,
@@ -136,7 +136,7 @@ public sealed class IdempotencyGuard : IDisposable
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(body);
-        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        ArgumentException.ThrowIfNullOrEmpty(key);
         var writer = new KeyWriter(operation.KeyHeader, stackalloc byte[256]);
         writer.Add(key);
         return RunAsync(operation, ref writer, body, static (body, context) => new ValueTask<TResult>(body(context)), cancellationToken).AsTask();
@@ -151,7 +151,7 @@ public sealed class IdempotencyGuard : IDisposable
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(body);
-        ArgumentException.ThrowIfNullOrWhiteSpace(key);
+        ArgumentException.ThrowIfNullOrEmpty(key);
         var writer = new KeyWriter(operation.KeyHeader, stackalloc byte[256]);
         writer.Add(key);
         return RunAsync(operation, ref writer, body, static (body, context) => NoResult.After(body(context)), cancellationToken).AsTask();

@@ -119,7 +119,9 @@ public sealed class KeyTests
         {
             [Idempotent] public partial Task<int> XAsync(int a);
             Task<int> XCoreAsync(int a) => Task.FromResult(++Scenario.Runs);
-            [Idempotent] public partial Task<int> XAsync(int a, CancellationToken t);
+            [Idempotent] public partial Task<int> XAsync(long a);
+            Task<int> XCoreAsync(long a) => Task.FromResult(++Scenario.Runs);
+            [Idempotent] public partial Task<int> XAsync(int a, CancellationToken t); // the first one, which a token makes no other
             [Idempotent(Name = "y")] public partial Task<int> YAsync(int a);
             Task<int> YCoreAsync(int a) => Task.FromResult(++Scenario.Runs);
             [Idempotent(Name = "y", Body = nameof(YCoreAsync))] public partial Task<int> ZAsync(int a);
@@ -133,6 +135,7 @@ public sealed class KeyTests
             {
                 var c = new C(guard);
                 await c.XAsync(1);
+                await c.XAsync(1L);
                 await c.XAsync(1, default);
                 await c.YAsync(1);
                 await c.ZAsync(1);

@@ -38,15 +38,21 @@ internal static class DeclarationRules
             return false;
         }
 
+        return !IsTypeClosed(method);
+    }
+
+    /// <summary>Whether nothing can be added to the method's type from another file.</summary>
+    public static bool IsTypeClosed(IMethodSymbol method)
+    {
         for (var type = method.ContainingType; type is not null; type = type.ContainingType)
         {
             if (type.IsFileLocal || type.TypeKind is not (TypeKind.Class or TypeKind.Struct or TypeKind.Interface) || NotPartial(type) is not null)
             {
-                return false;
+                return true;
             }
         }
 
-        return true;
+        return false;
     }
 
     /// <summary>

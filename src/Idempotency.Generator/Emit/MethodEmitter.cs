@@ -34,7 +34,7 @@ internal sealed class MethodEmitter
         method.Signature.Result is ResultKind.Void or ResultKind.Task or ResultKind.ValueTask ? NoResult : method.Signature.ResultType;
 
     /// <summary>The names a method brings with it, which no generated one may hide.</summary>
-    public static IEnumerable<string> NamesIn(MethodModel method) =>
+    public static IEnumerable<string> NamesIn(GuardedMethod method) =>
         method.Signature.Parameters.Select(static parameter => parameter.Name.TrimStart('@')).Concat(method.Signature.TypeParameters);
 
     public static string Declaration(SignatureModel signature)

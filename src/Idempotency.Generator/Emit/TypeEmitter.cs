@@ -14,6 +14,13 @@ internal static class TypeEmitter
         writer.Line("#nullable enable");
         writer.Line("#pragma warning disable CS0612, CS0618 // whatever is obsolete was reported where it was written by hand");
         writer.Line();
+        var blocked = file.Methods.OfType<BlockedMethod>().ToArray();
+        if (blocked.Length > 0)
+        {
+            EmitBlocked(blocked, writer);
+            return writer.ToString();
+        }
+
         if (file.Type.Namespace.Length > 0)
         {
             writer.Line($"namespace {file.Type.Namespace};");
@@ -22,6 +29,17 @@ internal static class TypeEmitter
 
         Open(file, 0, writer);
         return writer.ToString();
+    }
+
+    // Nothing can be added to the type, and the compiler's own words for that name neither it nor what to do. It stops at the
+    // declarations, so that only a declaration that is wrong can say more.
+    private static void EmitBlocked(BlockedMethod[] methods, SourceWriter writer)
+    {
+        for (var i = 0; i < methods.Length; i++)
+        {
+            writer.Line($"// {methods[i].Message}");
+            writer.Line($"file interface __Blocked{i} : see_{methods[i].Rule}_about_{methods[i].Name} {{ }}");
+        }
     }
 
     private static void Open(TypeFile file, int depth, SourceWriter writer)

@@ -56,7 +56,7 @@ internal sealed class KeyParser
 
     private void AddParameters()
     {
-        var marked = _isChosen = _context.Values.Any(IsMarked);
+        _isChosen = _context.Values.Any(static parameter => !IsIgnored(parameter) && IsChosen(parameter));
         var rest = new List<IParameterSymbol>();
         foreach (var parameter in _context.Values)
         {
@@ -64,7 +64,7 @@ internal sealed class KeyParser
             {
                 CheckNotMarked(parameter, "both [IdempotencyKey] and [IdempotencyIgnore]", "remove one of them");
             }
-            else if (marked && !IsMarked(parameter))
+            else if (_isChosen && !IsChosen(parameter))
             {
                 rest.Add(parameter);
             }
@@ -75,7 +75,6 @@ internal sealed class KeyParser
                 Add(_parts, parameter, _schema, byMembers);
                 if (byMembers)
                 {
-                    _isChosen = true;
                     rest.Add(parameter);
                 }
             }
@@ -134,6 +133,8 @@ internal sealed class KeyParser
     }
 
     private StringBuilder Separate() => _schema.Length == 0 ? _schema : _schema.Append(", ");
+
+    private static bool IsChosen(IParameterSymbol parameter) => IsMarked(parameter) || ShapeReader.HasKeyMembers(parameter.Type);
 
     private static bool IsMarked(IParameterSymbol parameter) => parameter.FindAttribute("IdempotencyKeyAttribute") is not null;
 

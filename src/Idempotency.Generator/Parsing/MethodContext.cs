@@ -1,3 +1,4 @@
+using System.Globalization;
 using Idempotency.Generator.Diagnostics;
 using Microsoft.CodeAnalysis;
 
@@ -20,6 +21,8 @@ internal sealed class MethodContext(
     public bool HasFaults => faults.Any;
 
     public DiagnosticDescriptor FirstRule => faults.Found[0].Descriptor;
+
+    public string FirstMessage => faults.Found[0].GetMessage(CultureInfo.InvariantCulture);
 
     public Location? Location => method.Locations.FirstOrDefault();
 

@@ -41,8 +41,15 @@ internal static class MethodParser
             : new GuardedMethod(TypeFacts.Of(context).Model, SignatureParser.Parse(context), operation, guard, body, key.Model);
     }
 
-    private static RefusedMethod? Refuse(MethodContext context) =>
-        DeclarationRules.CanBeImplemented(context.Method) && context.FirstRule != Rules.NotWritten
+    private static MethodModel? Refuse(MethodContext context)
+    {
+        if (DeclarationRules.IsTypeClosed(context.Method))
+        {
+            return new BlockedMethod(TypeFacts.Of(context).Model, context.Method.Name, context.FirstRule.Id, context.FirstMessage);
+        }
+
+        return DeclarationRules.CanBeImplemented(context.Method) && context.FirstRule != Rules.NotWritten
             ? new RefusedMethod(TypeFacts.Of(context).Model, SignatureParser.Parse(context), context.FirstRule.Id)
             : null;
+    }
 }

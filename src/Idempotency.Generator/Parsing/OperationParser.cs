@@ -49,11 +49,12 @@ internal static class OperationParser
             SignatureParser.ResultOf(method) is { } result && Immutability.IsProven(result, context.Compilation));
     }
 
-    // All of the signature, so that overloads never share a key space.
+    // All of the signature that says something about a call, so that overloads do not share a key space, and a token added later
+    // does not start a new one.
     private static string Signature(IMethodSymbol method)
     {
         var typeParameters = method.Arity == 0 ? "" : $"<{string.Join(", ", method.TypeParameters.Select(static parameter => parameter.Name))}>";
-        var parameters = method.Parameters.Select(static parameter => (parameter.RefKind == RefKind.None ? "" : "in ") + parameter.Type.InIdentity());
+        var parameters = method.Parameters.Where(MethodContext.IsValue).Select(static parameter => (parameter.RefKind == RefKind.None ? "" : "in ") + parameter.Type.InIdentity());
         return $"{method.ContainingType.InIdentity()}.{method.Name}{typeParameters}({string.Join(", ", parameters)})";
     }
 

@@ -5,7 +5,7 @@ public sealed class OperationInProgressException : IdempotencyException
 {
     /// <summary>Says that it happened to this operation and key.</summary>
     public OperationInProgressException(string operation, string key, TimeSpan retryAfter)
-        : base(operation, key, $"Operation {Name(operation, key)} is still running; nothing was done. Send it again in {retryAfter.TotalSeconds:0.###} s, or use OnDuplicate.Wait to wait for its outcome.")
+        : base(operation, key, $"Operation {Name(operation, key)} is still running; nothing was done. Send it again in {retryAfter.TotalSeconds:0.###} s, or let OnDuplicate.Wait and WaitTimeout wait that long for its outcome.")
     {
         RetryAfter = retryAfter;
     }

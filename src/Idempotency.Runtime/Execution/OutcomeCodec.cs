@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Idempotency.Keys;
 using Idempotency.Serialization;
 using Idempotency.Storage;
@@ -40,17 +41,24 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
 
         byte[] json;
         TResult copy;
+        bool isFaithful;
         try
         {
             var contract = contracts.For<TResult>(operation.Name);
             json = JsonSerializer.SerializeToUtf8Bytes(result, contract);
             copy = json.Length > maxResultBytes ? result : JsonSerializer.Deserialize(json, contract)!;
+            isFaithful = json.Length > maxResultBytes || IsFaithful(result, json, copy, contract);
         }
         catch (Exception failure)
         {
             // Converters and properties are the user's code and may throw anything. The effect has happened, so whatever it is, the
             // key must stay taken and the live result must reach the caller.
             return Unavailable(operation, result, $"its result of type '{typeof(TResult)}' cannot be serialized and read back.", failure);
+        }
+
+        if (!isFaithful)
+        {
+            return Unavailable(operation, result, $"its result of type '{typeof(TResult)}' is not the same when it is read back from JSON.");
         }
 
         return json.Length > maxResultBytes
@@ -106,6 +114,23 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
     private static bool IsKeptAsObject<TResult>(IdempotentOperation<TResult> operation, TResult result) =>
         result is null or NoResult
         || (operation.ResultIsImmutable && (typeof(TResult).IsValueType || result.GetType() == typeof(TResult)));
+
+    /// <summary>
+    /// Whether a result survives being stored. One that loses its type or its values on the way would be lost for its first caller,
+    /// who gets it as it is read back.
+    /// </summary>
+    private static bool IsFaithful<TResult>(TResult result, byte[] json, TResult copy, JsonTypeInfo<TResult> contract)
+    {
+        var mayDiffer = contract.Kind is JsonTypeInfoKind.Enumerable or JsonTypeInfoKind.Dictionary; // an array may come back as a list
+        if (!mayDiffer && copy?.GetType() != result!.GetType())
+        {
+            return false;
+        }
+
+        // Written again: what differs was lost, unless the result is never written the same way twice, which tells nothing.
+        return json.AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(copy, contract))
+            || !json.AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(result, contract));
+    }
 
     private static StoredOutcome Store<TResult>(
         IdempotentOperation<TResult> operation, EnvelopeKind kind, string typeTag, ReadOnlyMemory<byte> content, bool isFailure = false) =>

@@ -17,7 +17,7 @@ internal sealed class JsonContracts
     private static readonly Type[] s_liveTypes =
     [
         typeof(Stream), typeof(TextReader), typeof(TextWriter), typeof(Delegate), typeof(MemberInfo), typeof(SafeHandle), typeof(WaitHandle),
-        typeof(Task), typeof(IQueryable), typeof(IEnumerator), typeof(nint), typeof(nuint), typeof(CancellationToken),
+        typeof(Task), typeof(IQueryable), typeof(IEnumerator), typeof(IDisposable), typeof(IAsyncDisposable), typeof(nint), typeof(nuint), typeof(CancellationToken),
     ];
 
     private readonly IJsonTypeInfoResolver[] _resolvers;
@@ -54,7 +54,7 @@ internal sealed class JsonContracts
             var own = resolver is JsonSerializerContext context ? context.GetTypeInfo(typeof(TResult)) : null;
             if (own is JsonTypeInfo<TResult> contract)
             {
-                return contract;
+                return Readable(contract, operation);
             }
 
             if (resolver is not JsonSerializerContext && resolver.GetTypeInfo(typeof(TResult), _options) is not null)
@@ -64,12 +64,20 @@ internal sealed class JsonContracts
         }
 
         return _options.TryGetTypeInfo(typeof(TResult), out var found)
-            ? (JsonTypeInfo<TResult>)found
+            ? Readable((JsonTypeInfo<TResult>)found, operation)
             : throw new InvalidOperationException(
                 $"Operation '{operation}' returns '{typeof(TResult)}', for which no JSON contract is registered; the body did not run. Add " +
                 $"[JsonSerializable(typeof({typeof(TResult).Name}))] to a JsonSerializerContext and register it with " +
                 $"options.{nameof(IdempotencyOptions.JsonTypeInfoResolvers)}.Add(…).");
     }
+
+    /// <summary>Refuses what could be written but never read back, before anything has happened.</summary>
+    private static JsonTypeInfo<TResult> Readable<TResult>(JsonTypeInfo<TResult> contract, string operation) =>
+        contract.Kind == JsonTypeInfoKind.Object && contract.PolymorphismOptions is null && (typeof(TResult).IsAbstract || typeof(TResult).IsInterface)
+            ? throw new InvalidOperationException(
+                $"Operation '{operation}' returns '{typeof(TResult)}', which could be stored but not read back, because it is abstract; the body did not " +
+                "run. Return a type of its own, or declare what it can be with [JsonPolymorphic] and [JsonDerivedType].")
+            : contract;
 
     private static bool IsLive(Type type) =>
         Array.Exists(s_liveTypes, live => live.IsAssignableFrom(type))

@@ -6,7 +6,7 @@
 partial class Commands
 {
     private static readonly global::Idempotency.IdempotentOperation<global::Idempotency.NoResult> __runAsync =
-        new("Commands.RunAsync", 1, "Commands.RunAsync(Command, int) v1: command:Command{Id:guid}, attempt:i32");
+        new("Commands.RunAsync", 1, "Commands.RunAsync(Command, int) v1: command:Command{Id:guid}");
 
     [global::System.CodeDom.Compiler.GeneratedCode("Idempotency.Generator", "1")]
     [global::System.Diagnostics.DebuggerStepThrough]
@@ -14,10 +14,10 @@ partial class Commands
     {
         var __key = new global::Idempotency.Keys.KeyWriter(__runAsync.KeyHeader, stackalloc byte[256]);
         __WriteCommandKey(ref __key, command);
-        __key.Add(attempt);
         __key.RequireKey(__runAsync.Name);
         __key.BeginFingerprint();
         __WriteCommand(ref __key, command);
+        __key.Add(attempt);
         return global::Idempotency.Execution.GeneratedCall.RunAsync(
             guard,
             __runAsync,

@@ -8,7 +8,7 @@ namespace Shop;
 partial class Invoices
 {
     private static readonly global::Idempotency.IdempotentOperation<global::Shop.Invoice> __createInvoiceAsync =
-        new("Shop.Invoices.CreateInvoiceAsync", 1, "Shop.Invoices.CreateInvoiceAsync(int, decimal, System.Threading.CancellationToken) v1: userId:i32, amount:dec")
+        new("Shop.Invoices.CreateInvoiceAsync", 1, "Shop.Invoices.CreateInvoiceAsync(int, decimal) v1: userId:i32, amount:dec")
         {
             Ttl = new global::System.TimeSpan(864000000000L), // 24h
             OnDuplicate = global::Idempotency.OnDuplicate.Wait,

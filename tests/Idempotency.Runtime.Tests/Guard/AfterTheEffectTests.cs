@@ -160,6 +160,41 @@ public sealed class AfterTheEffectTests
     }
 
     [Fact]
+    public async Task A_result_that_does_not_survive_being_stored_leaves_a_marker_and_reaches_the_first_caller()
+    {
+        using var test = new TestGuard();
+        var closed = await Assert.ThrowsAsync<OutcomeNotStoredException>(
+            () => test.Guard.RunAsync(new IdempotentOperation<Closed>("test.closed"), "key", _ => Task.FromResult(Closed.Of(42))));
+        var derived = await Assert.ThrowsAsync<OutcomeNotStoredException>(
+            () => test.Guard.RunAsync(new IdempotentOperation<Animal>("test.animal"), "key", _ => Task.FromResult<Animal>(new Dog { Name = "Rex" })));
+
+        Assert.Equal(42, Assert.IsType<Closed>(closed.Result).Value);
+        Assert.Equal("Rex", Assert.IsType<Dog>(derived.Result).Name);
+        Assert.Contains("is not the same when it is read back from JSON", derived.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_result_that_is_written_differently_every_time_is_kept()
+    {
+        using var test = new TestGuard();
+        var operation = new IdempotentOperation<Ticking>("test.ticking");
+
+        var first = await test.Guard.RunAsync(operation, "key", _ => Task.FromResult(new Ticking { Value = 7 }));
+        Assert.Equal(7, first.Value);
+        Assert.Equal(7, (await test.Guard.RunAsync<Ticking>(operation, "key", _ => throw new InvalidOperationException())).Value);
+    }
+
+    [Fact]
+    public async Task A_result_type_that_cannot_be_read_back_is_refused_before_the_key_is_claimed()
+    {
+        using var test = new TestGuard();
+        var operation = new IdempotentOperation<IComparable<Dog>>("test.abstract");
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => test.Guard.RunAsync<IComparable<Dog>>(operation, "key", _ => throw new FormatException()));
+        Assert.Empty(test.Store.Calls);
+    }
+
+    [Fact]
     public async Task A_result_that_is_too_large_leaves_a_marker_and_reaches_the_first_caller()
     {
         using var test = new TestGuard(options => options.MaxResultBytes = 100);
@@ -239,6 +274,29 @@ public sealed class AfterTheEffectTests
         var refused = await Assert.ThrowsAsync<UnreadableRecordException>(
             () => test.Guard.RunAsync<string>(changed, "key", _ => throw new InvalidOperationException("ran")));
         Assert.Contains("it holds a 'System.Int32' where the operation returns 'System.String'", refused.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Closed
+    {
+        public int Value { get; private set; }
+
+        public static Closed Of(int value) => new() { Value = value };
+    }
+
+    private class Animal;
+
+    private sealed class Dog : Animal
+    {
+        public string? Name { get; set; }
+    }
+
+    private sealed class Ticking
+    {
+        private int _reads;
+
+        public int Value { get; set; }
+
+        public int Reads => _reads++;
     }
 
     private sealed class Loop

