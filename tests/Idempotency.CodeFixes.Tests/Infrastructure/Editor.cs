@@ -4,9 +4,8 @@ using Idempotency.Generator.Tests.Infrastructure;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
-using Microsoft.CodeAnalysis.CodeRefactorings;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Text;
 
 namespace Idempotency.CodeFixes.Tests.Infrastructure;
 
@@ -53,6 +52,10 @@ internal sealed class Editor
     public async Task<IReadOnlyList<string>> OfferedAsync(CodeFixProvider fix, string rule) =>
         [.. (await ActionsAsync(fix, rule)).Select(static action => action.Title)];
 
+    /// <summary>The same for one of several places.</summary>
+    public async Task<IReadOnlyList<string>> OfferedAsync(CodeFixProvider fix, Diagnostic diagnostic) =>
+        [.. (await ActionsAsync(fix, diagnostic)).Select(static action => action.Title)];
+
     /// <summary>The project after the fix with this title, or after the only one.</summary>
     public async Task<Editor> FixAsync(CodeFixProvider fix, string rule, string? title = null) =>
         await ChooseAsync(await ActionsAsync(fix, rule), title);
@@ -71,17 +74,17 @@ internal sealed class Editor
         return await ApplyAsync((await fix.GetFixAllProvider()!.GetFixAsync(all))!);
     }
 
-    /// <summary>What a refactoring offers at the given text.</summary>
-    public async Task<IReadOnlyList<CodeAction>> RefactoringsAsync(CodeRefactoringProvider refactoring, string at)
+    /// <summary>A diagnostic by hand, at the first place with this name.</summary>
+    public async Task<Diagnostic> ReportAsync(string rule, string at)
     {
-        var document = DocumentNamed("Source0.cs");
-        var start = (await TextAsync()).IndexOf(at, StringComparison.Ordinal);
-        var actions = new List<CodeAction>();
-        await refactoring.ComputeRefactoringsAsync(new CodeRefactoringContext(document, new TextSpan(start, 0), actions.Add, CancellationToken.None));
-        return actions;
+        var tree = (await DocumentNamed("Source0.cs").GetSyntaxTreeAsync())!;
+        var token = tree.GetRoot().DescendantNodes().OfType<MethodDeclarationSyntax>()
+            .First(method => method.Identifier.ValueText.StartsWith(at, StringComparison.Ordinal)).Identifier;
+        var descriptor = new DiagnosticDescriptor(rule, rule, rule, "Idempotency", DiagnosticSeverity.Warning, isEnabledByDefault: true);
+        return Diagnostic.Create(descriptor, token.GetLocation());
     }
 
-    public async Task<Editor> ApplyAsync(CodeAction action)
+    private async Task<Editor> ApplyAsync(CodeAction action)
     {
         var operations = await action.GetOperationsAsync(CancellationToken.None);
         var changed = Assert.IsType<ApplyChangesOperation>(Assert.Single(operations)).ChangedSolution;
