@@ -9,7 +9,7 @@ namespace Idempotency.CodeFixes.Tests;
 /// <summary>What the pages of the rules say about fixes.</summary>
 public sealed partial class RulePageTests
 {
-    private static IEnumerable<CodeFixProvider> Fixes { get; } =
+    internal static IEnumerable<CodeFixProvider> Fixes { get; } =
     [
         .. typeof(DocumentFix).Assembly.GetTypes()
             .Where(static type => type.IsSubclassOf(typeof(CodeFixProvider)) && !type.IsAbstract)

@@ -64,6 +64,18 @@ internal sealed class Editor
     public async Task<Editor> FixAsync(CodeFixProvider fix, Diagnostic diagnostic, string title) =>
         await ChooseAsync(await ActionsAsync(fix, diagnostic), title);
 
+    /// <summary>Applies each edit that is offered, whatever comes of it, and counts them.</summary>
+    public async Task<int> TryAllAsync(CodeFixProvider fix, Diagnostic diagnostic)
+    {
+        var actions = await ActionsAsync(fix, diagnostic);
+        foreach (var action in actions)
+        {
+            await ApplyAsync(action);
+        }
+
+        return actions.Count;
+    }
+
     /// <summary>The project after everything of a rule is fixed at once.</summary>
     public async Task<Editor> FixAllAsync(CodeFixProvider fix, string rule)
     {
