@@ -11,6 +11,7 @@ public sealed class SignatureTests
         { "guard in a field", Type("class C", "readonly IdempotencyGuard _g = null!; [Idempotent] public partial Task<int> XAsync(int a); Task<int> XCoreAsync(int a) => Task.FromResult(a);") },
         { "guard in a property", Type("class C", "IdempotencyGuard G => null!; [Idempotent] public partial Task<int> XAsync(int a); Task<int> XCoreAsync(int a) => Task.FromResult(a);") },
         { "guard in a primary constructor", Class("[Idempotent] public partial Task<int> XAsync(int a); Task<int> XCoreAsync(int a) => Task.FromResult(a);") },
+        { "guard that other members use too", Class("public object Other() => guard; [Idempotent] public partial Task<int> XAsync(int a); Task<int> XCoreAsync(int a) => Task.FromResult(a);") },
         { "guard in a base class", "public class B { protected readonly IdempotencyGuard Guard = null!; } " + Type("class C : B", "[Idempotent] public partial Task<int> XAsync(int a); Task<int> XCoreAsync(int a) => Task.FromResult(a);") },
         { "guard in a static field", Type("static class C", "static readonly IdempotencyGuard s_g = null!; [Idempotent] public static partial Task<int> XAsync(int a); static Task<int> XCoreAsync(int a) => Task.FromResult(a);") },
         { "guard as a parameter", Type("static class C", "[Idempotent] public static partial Task<int> XAsync(IdempotencyGuard g, int a); static Task<int> XCoreAsync(int a) => Task.FromResult(a);") },

@@ -52,7 +52,8 @@ internal static class BodyParser
             body.IsStatic ? body.ContainingType.InCodePlain() : null, call, BodySignature.Arguments(context.Method, body).ToEquatableArray());
     }
 
-    private static string[] NamesFor(MethodContext context)
+    /// <summary>What the body may be called, the usual name first.</summary>
+    public static string[] NamesFor(MethodContext context)
     {
         var name = context.Method.Name;
         if (context.Arguments.Text("Body") is { } chosen)

@@ -8,7 +8,8 @@ internal sealed record GuardCandidate(string Name, string Expression, bool IsSta
 {
     public static bool IsGuard(ISymbol member) => member switch
     {
-        IFieldSymbol { AssociatedSymbol: null } field => field.Type.IsGuard(),
+        // The field in which the compiler keeps a primary constructor's parameter has a name that nobody can write.
+        IFieldSymbol { AssociatedSymbol: null, CanBeReferencedByName: true } field => field.Type.IsGuard(),
         IPropertySymbol { IsIndexer: false, GetMethod: not null } property =>
             property.Type.IsGuard() && property.ExplicitInterfaceImplementations.IsEmpty,
         _ => false,
