@@ -13,7 +13,8 @@ public static class Application
           dotnet run --project samples/Payments -- my.jsonl               deliver your own file, one event a line
           dotnet run --project samples/Payments -- --generate my.jsonl    write the sample's file again
 
-        Exit code: 0 when every charge was made once, 1 when one is missing or doubled, 2 when the file cannot be read or written.
+        Exit code: 0 when every charge was made once, 1 when one is missing or doubled, 2 when the file cannot be read or written
+        or no line of it is a delivery.
         """;
 
     private static string ShippedFile => Path.Combine(AppContext.BaseDirectory, "deliveries.jsonl");
@@ -60,6 +61,12 @@ public static class Application
             malformed++;
             error.WriteLine($"{path}, line {line}: {reason}");
         });
+        if (deliveries.Count == 0)
+        {
+            await output.WriteLineAsync(malformed == 0 ? "Nothing to deliver: the file is empty." : "Nothing to deliver: no line is a delivery.");
+            return malformed == 0 ? Success : CannotStart;
+        }
+
         var folder = Directory.CreateTempSubdirectory("payments-").FullName;
 
         var guarded = await DeliveryRun.GuardedAsync(deliveries, Path.Combine(folder, "guarded.jsonl"));

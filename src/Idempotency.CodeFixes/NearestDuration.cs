@@ -20,11 +20,11 @@ internal static class NearestDuration
     private static readonly Regex s_parts = new(
         @"\G\s*(?:,|and\b)?\s*(?<count>[0-9]+(?:[.,][0-9]+)?)\s*(?<unit>\p{L}+)\.?", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
 
-    /// <summary>The likeliest first; none where the text says nothing of a time.</summary>
-    public static IEnumerable<string> For(string text)
+    /// <summary>The likeliest first; none where the text says nothing of a time that the argument may have.</summary>
+    public static IEnumerable<string> For(string argument, string text)
     {
         var plain = text.Trim().TrimStart('-', '+', '\u2212').TrimStart();
-        return Guesses(plain).Distinct().Where(static guess => DurationParser.Parse(guess) is not null);
+        return Guesses(plain).Distinct().Where(guess => DurationParser.Parse(guess, DurationParser.MostDays(argument)) is not null);
     }
 
     private static IEnumerable<string> Guesses(string text)

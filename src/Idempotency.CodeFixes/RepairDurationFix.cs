@@ -26,7 +26,8 @@ public sealed class RepairDurationFix : DocumentFix
             return [];
         }
 
-        return NearestDuration.For(literal.Token.ValueText).Select(guess => new Edit($"Write \"{guess}\"", editor =>
+        var argument = literal.FirstAncestorOrSelf<AttributeArgumentSyntax>()?.NameEquals?.Name.Identifier.ValueText ?? "";
+        return NearestDuration.For(argument, literal.Token.ValueText).Select(guess => new Edit($"Write \"{guess}\"", editor =>
             editor.ReplaceNode(literal, SyntaxFactory.LiteralExpression(
                 SyntaxKind.StringLiteralExpression, SyntaxFactory.Literal(literal.Token.LeadingTrivia, $"\"{guess}\"", guess, literal.Token.TrailingTrivia)))));
     }

@@ -15,8 +15,11 @@ internal static class DurationParser
         ("d", TimeSpan.TicksPerDay),
     ];
 
-    /// <summary>The duration, or null where the text is none or it is not from one millisecond to <paramref name="most"/>.</summary>
-    public static DurationModel? Parse(string text, TimeSpan most)
+    /// <summary>How many days an argument of the attribute may say: as many as a description made by hand.</summary>
+    public static int MostDays(string argument) => argument == "Ttl" ? 3650 : 1;
+
+    /// <summary>The duration, or null where the text is none or it is not from one millisecond to <paramref name="mostDays"/>.</summary>
+    public static DurationModel? Parse(string text, int mostDays)
     {
         foreach (var (unit, ticks) in s_units)
         {
@@ -24,17 +27,17 @@ internal static class DurationParser
             {
                 var number = text.Substring(0, text.Length - unit.Length);
                 return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= long.MaxValue / ticks
-                    ? InRange(count * ticks, most, text)
+                    ? InRange(count * ticks, mostDays, text)
                     : null;
             }
         }
 
         // A bare number would be days to TimeSpan and seconds to most people; white space would have no meaning.
         return text.IndexOf(':') >= 0 && text.Trim() == text && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span)
-            ? InRange(span.Ticks, most, text)
+            ? InRange(span.Ticks, mostDays, text)
             : null;
     }
 
-    private static DurationModel? InRange(long ticks, TimeSpan most, string text) =>
-        ticks >= TimeSpan.TicksPerMillisecond && ticks <= most.Ticks ? new DurationModel(ticks, text) : null;
+    private static DurationModel? InRange(long ticks, int mostDays, string text) =>
+        ticks >= TimeSpan.TicksPerMillisecond && ticks <= mostDays * TimeSpan.TicksPerDay ? new DurationModel(ticks, text) : null;
 }

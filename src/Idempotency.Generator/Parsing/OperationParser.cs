@@ -73,9 +73,8 @@ internal static class OperationParser
             return null;
         }
 
-        // The same bounds that the runtime has for descriptions made by hand.
-        var days = argument == "Ttl" ? 3650 : 1;
-        if (DurationParser.Parse(text, TimeSpan.FromDays(days)) is { } duration)
+        var days = DurationParser.MostDays(argument);
+        if (DurationParser.Parse(text, days) is { } duration)
         {
             return duration;
         }
