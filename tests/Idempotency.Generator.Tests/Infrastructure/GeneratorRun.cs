@@ -45,10 +45,10 @@ internal sealed class GeneratorRun
     /// <summary>What the compiler has to say of a warning or worse, about all of the code.</summary>
     public IReadOnlyList<Diagnostic> Complaints => [.. Output.GetDiagnostics().Where(static diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)];
 
-    /// <summary>What the analyzer says, in order of place.</summary>
+    /// <summary>What the analyzers say, in order of place.</summary>
     public async Task<IReadOnlyList<Diagnostic>> AnalyzeAsync(AnalyzerOptions? options = null)
     {
-        var analyzed = Output.WithAnalyzers([new IdempotentAnalyzer()], options);
+        var analyzed = Output.WithAnalyzers(Analyzers.All, options);
         var found = await analyzed.GetAnalyzerDiagnosticsAsync();
         return [.. found.OrderBy(static d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(static d => d.Location.SourceSpan.Start)];
     }

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+
+namespace Idempotency.Generator.Diagnostics;
+
+/// <summary>
+/// What to report about methods that do get a guard: it is there, but does not do what its author may think, or is gone around.
+/// </summary>
+internal static class AdviceRules
+{
+    public static readonly DiagnosticDescriptor SharedIdentity = Rule(
+        "IDEM020",
+        "Two operations share an identity",
+        "Operation '{0}' version {1} is also '{2}', so that stored outcomes do not tell them apart; give one of them another Name",
+        DiagnosticSeverity.Error,
+        WellKnownDiagnosticTags.CompilationEnd);
+
+    public static readonly DiagnosticDescriptor TtlShorterThanLease = Rule(
+        "IDEM021",
+        "The outcome is remembered for less than the lease",
+        "'{0}' remembers its outcome for {1}, less than its lease of {2}, so that a caller who retries after a lost answer runs it again; raise Ttl above how long callers retry, or lower Lease",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor WaitTimeoutWithoutWait = Rule(
+        "IDEM022",
+        "The wait timeout has no effect",
+        "Duplicates of '{0}' never wait, so that WaitTimeout has no effect; add OnDuplicate = OnDuplicate.Wait, or remove WaitTimeout",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor WaitWithoutToken = Rule(
+        "IDEM023",
+        "A wait cannot be cancelled",
+        "Duplicates of '{0}' wait up to {1}, and no caller can end that; add the parameter 'CancellationToken cancellationToken = default'",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor FailureListsContradict = Rule(
+        "IDEM024",
+        "LockOn and UnlockOn contradict the policy",
+        "'{0}' in {1} of '{2}' {3}",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor HoldWithUnlock = Rule(
+        "IDEM025",
+        "Hold does not cover every failure",
+        "Under OnCrash.Hold and OnFailure.Unlock a cancellation, timeout, HTTP, socket or I/O failure leaves '{0}' in doubt, while any other exception frees the key and the next call runs the body again; " +
+        "list exceptions that follow the effect in LockOn, those that precede it in UnlockOn, or choose OnFailure.Lock",
+        DiagnosticSeverity.Info);
+
+    /// <summary>Those about one declaration.</summary>
+    public static ImmutableArray<DiagnosticDescriptor> OfDeclarations { get; } =
+        [TtlShorterThanLease, WaitTimeoutWithoutWait, WaitWithoutToken, FailureListsContradict, HoldWithUnlock];
+
+    private static DiagnosticDescriptor Rule(string id, string title, string message, DiagnosticSeverity severity, params string[] tags) => new(
+        id, title, message, Rules.Category, severity, isEnabledByDefault: true, helpLinkUri: Rules.HelpFor(id), customTags: tags);
+}
