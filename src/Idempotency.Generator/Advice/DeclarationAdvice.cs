@@ -10,5 +10,7 @@ internal static class DeclarationAdvice
     {
         PolicyAdvice.Give(context, method.Operation);
         FailureAdvice.Give(context, method.Operation);
+        ResultAdvice.Give(context);
+        KeyAdvice.Give(context, method.Key);
     }
 }

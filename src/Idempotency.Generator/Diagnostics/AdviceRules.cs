@@ -46,9 +46,44 @@ internal static class AdviceRules
         "list exceptions that follow the effect in LockOn, those that precede it in UnlockOn, or choose OnFailure.Lock",
         DiagnosticSeverity.Info);
 
+    public static readonly DiagnosticDescriptor ResultCannotBeStored = Rule(
+        "IDEM026",
+        "The result cannot be stored",
+        "'{0}'{1} in the result of '{2}' ends with the process or has to be closed, so that no duplicate can get it again; return the data itself, such as a record, a string, a list or a byte array",
+        DiagnosticSeverity.Error);
+
+    public static readonly DiagnosticDescriptor ResultWithoutContract = Rule(
+        "IDEM027",
+        "A replay would not know the type of the result",
+        "'{0}'{1} in the result of '{2}' can be anything, and what is stored does not say what it was; return a concrete type, or list the derived types with [JsonDerivedType]",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor ResultNotInContext = Rule(
+        "IDEM028",
+        "The result has no JSON contract in a trimmed application",
+        "No JsonSerializerContext lists '{0}', the result of '{1}', and a trimmed application cannot find out by reflection how to store it; " +
+        "add [JsonSerializable(typeof({0}))] to a context and the context to IdempotencyOptions.JsonTypeInfoResolvers",
+        DiagnosticSeverity.Warning,
+        WellKnownDiagnosticTags.CompilationEnd);
+
+    public static readonly DiagnosticDescriptor FloatingPointKey = Rule(
+        "IDEM029",
+        "A floating-point number is in the key",
+        "Key part '{0}' is a {1}, which rounding makes another key for the same intent; use decimal or a whole number of the smallest unit, or ignore it",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor SensitiveKey = Rule(
+        "IDEM030",
+        "A secret or personal value is in the key",
+        "Key part '{0}' looks like a {1}, which can be guessed from the stored hash; leave it out of the key, or set IdempotencyOptions.KeySecret",
+        DiagnosticSeverity.Info);
+
     /// <summary>Those about one declaration.</summary>
     public static ImmutableArray<DiagnosticDescriptor> OfDeclarations { get; } =
-        [TtlShorterThanLease, WaitTimeoutWithoutWait, WaitWithoutToken, FailureListsContradict, HoldWithUnlock];
+    [
+        TtlShorterThanLease, WaitTimeoutWithoutWait, WaitWithoutToken, FailureListsContradict, HoldWithUnlock, ResultCannotBeStored, ResultWithoutContract,
+        FloatingPointKey, SensitiveKey,
+    ];
 
     private static DiagnosticDescriptor Rule(string id, string title, string message, DiagnosticSeverity severity, params string[] tags) => new(
         id, title, message, Rules.Category, severity, isEnabledByDefault: true, helpLinkUri: Rules.HelpFor(id), customTags: tags);
