@@ -78,6 +78,52 @@ internal static class AdviceRules
         "Key part '{0}' looks like a {1}, which can be guessed from the stored hash; leave it out of the key, or set IdempotencyOptions.KeySecret",
         DiagnosticSeverity.Info);
 
+    public static readonly DiagnosticDescriptor FreshKey = Rule(
+        "IDEM031",
+        "The key is new with every call",
+        "Key argument '{0}' comes from {1} and is new with every call, so that no call of '{2}' is ever a duplicate; pass an identity that the caller keeps for its retries, or mark other parameters with [IdempotencyKey]",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor GuardBypassed = Rule(
+        "IDEM032",
+        "A body is called past its guard",
+        "'{0}' is the body of '{1}' and runs unguarded when it is called directly; call '{1}'",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor KeyArgumentChanged = Rule(
+        "IDEM033",
+        "The body changes an argument that is in the key",
+        "The body changes '{0}', which is in the key of '{1}', so that a caller who passes the same object again gets another key and a second run; work on a copy",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor CallsItself = Rule(
+        "IDEM034",
+        "The operation calls itself with its own key",
+        "'{0}' is called from its own body with its own key, which is taken, so that the call throws ReentrantOperationException; call the code that does the work, or pass another key",
+        DiagnosticSeverity.Error);
+
+    public static readonly DiagnosticDescriptor WarningSwallowed = Rule(
+        "IDEM035",
+        "A lost lease or unstored outcome goes unnoticed",
+        "This catch swallows the {0} of '{1}', after which the caller goes on as if all were well; rethrow it, or catch it before and decide",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor RetryPastGuard = Rule(
+        "IDEM036",
+        "A method is retried without the guard that it has",
+        "'{0}' is repeated here without a guard, though '{1}' with [Idempotent] is there to be repeated; call that one",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor OutgoingWithoutKey = Rule(
+        "IDEM037",
+        "An outgoing request does not carry the key",
+        "'{0}' in the body of '{1}' passes no key on, so that the other side cannot tell a repetition after a crash from a new request; take an IdempotencyContext parameter and send context.Key, or context.ChildKey(step) for each of several requests",
+        DiagnosticSeverity.Info);
+
+    /// <summary>Those about the code around guarded methods.</summary>
+    public static ImmutableArray<DiagnosticDescriptor> OfCalls { get; } =
+        [FreshKey, GuardBypassed, KeyArgumentChanged, CallsItself, WarningSwallowed, RetryPastGuard, OutgoingWithoutKey];
+
     /// <summary>Those about one declaration.</summary>
     public static ImmutableArray<DiagnosticDescriptor> OfDeclarations { get; } =
     [
