@@ -34,4 +34,12 @@ public sealed class FailureOptions
     }
 
     internal IReadOnlyCollection<FailureCodec> Codecs => _codecs.Values;
+
+    internal void AddAll(FailureOptions others)
+    {
+        foreach (var (type, codec) in others._codecs)
+        {
+            _codecs[type] = codec;
+        }
+    }
 }

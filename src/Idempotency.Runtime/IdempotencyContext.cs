@@ -9,6 +9,9 @@ namespace Idempotency;
 /// </summary>
 public abstract class IdempotencyContext
 {
+    // Not the usual encoding: it would make one key of two steps that differ in half a surrogate pair.
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private protected IdempotencyContext()
     {
     }
@@ -47,10 +50,10 @@ public abstract class IdempotencyContext
     /// The key of one step of this intent, for a body that makes several outgoing calls: the same for every attempt, different
     /// for every <paramref name="step"/>, 64 hexadecimal digits.
     /// </summary>
-    /// <exception cref="ArgumentException">The step is empty.</exception>
+    /// <exception cref="ArgumentException">The step is empty, or not well-formed Unicode.</exception>
     public string ChildKey(string step)
     {
         ArgumentException.ThrowIfNullOrEmpty(step);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Key}/{step}")));
+        return Convert.ToHexStringLower(SHA256.HashData(s_strictUtf8.GetBytes($"{Key}/{step}")));
     }
 }

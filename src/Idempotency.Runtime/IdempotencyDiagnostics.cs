@@ -1,6 +1,7 @@
 namespace Idempotency;
 
-/// <summary>The names of what the guard measures and traces. Neither tags nor logs ever hold a key or an argument.</summary>
+/// <summary>The names of what the guard measures and traces. Tags hold neither keys nor arguments; a log names a key by the
+/// first digits of its hash, and may hold what a store or a serializer threw.</summary>
 public static class IdempotencyDiagnostics
 {
     /// <summary>The name of the <see cref="System.Diagnostics.Metrics.Meter"/> and of the <see cref="System.Diagnostics.ActivitySource"/>.</summary>

@@ -19,6 +19,7 @@ public sealed class IdempotencyGuard : IDisposable
     private readonly LeaseKeeper _leases;
     private readonly IdempotencyTelemetry _telemetry;
     private readonly GuardedExecution _execution;
+    private volatile bool _isDisposed;
 
     internal IdempotencyGuard(
         Func<string, IIdempotencyStore?> stores,
@@ -28,6 +29,7 @@ public sealed class IdempotencyGuard : IDisposable
         ILoggerFactory? loggers,
         IMeterFactory? meters)
     {
+        options = options.Copy();
         Options = options;
         Contracts = new JsonContracts(options.JsonTypeInfoResolvers, useReflection: true);
         _stores = new StoreSet(stores, storeNames, options.StoreTimeout, time);
@@ -74,6 +76,8 @@ public sealed class IdempotencyGuard : IDisposable
     /// <exception cref="IdempotencyException">One of its kinds, when the call is refused or its outcome could not be kept.</exception>
     /// <exception cref="InvalidOperationException">The operation names a store that is not registered, or its result has no contract.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled before the body ran.</exception>
+    /// <exception cref="ArgumentException">The key was not begun with the operation's <see cref="IdempotentOperation{TResult}.KeyHeader"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The guard was disposed, so that nothing would renew a lease.</exception>
     public ValueTask<TResult> RunAsync<TState, TResult>(
         IdempotentOperation<TResult> operation,
         scoped ref KeyWriter key,
@@ -83,6 +87,12 @@ public sealed class IdempotencyGuard : IDisposable
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(body);
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (!key.Key.StartsWith(operation.KeyHeader))
+        {
+            throw new ArgumentException($"The key of a call of '{operation.Name}' must begin with that operation's KeyHeader, and a writer is good for one call.", nameof(key));
+        }
+
         var store = _stores[operation.Store];
         Span<byte> fingerprint = stackalloc byte[KeyHasher.HashLength];
         if (key.FingerprintParts is { IsEmpty: false } parts)
@@ -148,7 +158,11 @@ public sealed class IdempotencyGuard : IDisposable
     }
 
     /// <summary>Stops renewing leases. Dispose a guard only when nothing runs under it any more; its stores are not its own.</summary>
-    public void Dispose() => _leases.Dispose();
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _leases.Dispose();
+    }
 
     internal StoreCalls StoreOf(string? name) => _stores[name];
 }

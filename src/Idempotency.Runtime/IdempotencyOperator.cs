@@ -23,8 +23,20 @@ public sealed class IdempotencyOperator
     /// <param name="store">The named store; the default one when absent.</param>
     /// <param name="cancellationToken">Ends the question.</param>
     /// <exception cref="ArgumentException">The operation is empty, or the key is not 64 hexadecimal digits.</exception>
-    public async Task<OperationRecord?> FindAsync(string operation, string key, string? store = null, CancellationToken cancellationToken = default) =>
-        await _guard.StoreOf(store).GetAsync(IdempotencyKey.FromText(operation, key), cancellationToken).ConfigureAwait(false);
+    /// <exception cref="StoreUnavailableException">The store did not answer.</exception>
+    public async Task<OperationRecord?> FindAsync(string operation, string key, string? store = null, CancellationToken cancellationToken = default)
+    {
+        var (records, wanted) = (_guard.StoreOf(store), IdempotencyKey.FromText(operation, key));
+        try
+        {
+            return await records.GetAsync(wanted, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            // What a store throws does not say which record could not be read.
+            throw new StoreUnavailableException(wanted.Operation, wanted.Text, "its record could not be read.", failure);
+        }
+    }
 
     /// <summary>
     /// Resolves a record in doubt, or one whose owner's lease is over, unless it has changed since it was read: the owner may have
@@ -40,7 +52,8 @@ public sealed class IdempotencyOperator
     /// <see langword="true"/> when it was resolved. <see langword="false"/> when the record has changed, or is neither in doubt nor
     /// past its lease: read it again.
     /// </returns>
-    /// <exception cref="ArgumentException"><paramref name="resolvedBy"/> is empty.</exception>
+    /// <exception cref="ArgumentException"><paramref name="resolvedBy"/> is empty, or the result is larger than <see cref="IdempotencyOptions.MaxResultBytes"/>.</exception>
+    /// <exception cref="StoreUnavailableException">The store did not answer; the resolution may have been applied.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The retention is not positive.</exception>
     public async Task<bool> ResolveAsync(
         OperationRecord record,
@@ -58,8 +71,28 @@ public sealed class IdempotencyOperator
         var outcome = resolution.ToEnvelope(_guard.Contracts, record.Key.Operation) is { } envelope
             ? new StoredOutcome(envelope.Kind == EnvelopeKind.Failure, envelope.Write())
             : null;
-        var isResolved = await _guard.StoreOf(store)
-            .ResolveAsync(record.Key, record.Version, outcome, remembered, cancellationToken).ConfigureAwait(false);
+        if (outcome?.Payload.Length > _guard.Options.MaxResultBytes)
+        {
+            throw new ArgumentException(
+                $"The result has {outcome.Payload.Length} bytes as it is stored, and {nameof(IdempotencyOptions.MaxResultBytes)} is {_guard.Options.MaxResultBytes}.",
+                nameof(resolution));
+        }
+
+        var records = _guard.StoreOf(store);
+        bool isResolved;
+        try
+        {
+            isResolved = await records
+                .ResolveAsync(record.Key, record.Version, outcome, remembered, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            // Whatever failed, the resolution was applied or it was not, and somebody has to know that it was tried.
+            _guard.Telemetry.ResolutionUnknown(record.Key, record.Version, resolution, resolvedBy, failure);
+            throw new StoreUnavailableException(
+                record.Key.Operation, record.Key.Text, "it is not known whether the resolution was applied; read the record again to see.", failure);
+        }
+
         if (isResolved)
         {
             _guard.Telemetry.Resolved(record.Key, record.Version, resolution, resolvedBy);

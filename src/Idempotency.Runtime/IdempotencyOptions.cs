@@ -5,6 +5,11 @@ namespace Idempotency;
 /// <summary>How guarded calls behave where their attribute does not say. Checked at start.</summary>
 public sealed class IdempotencyOptions
 {
+    internal static readonly TimeSpan LeastDuration = TimeSpan.FromMilliseconds(1);
+    internal static readonly TimeSpan MaxTtl = TimeSpan.FromDays(3650);
+    internal static readonly TimeSpan MaxLease = TimeSpan.FromDays(1);
+    internal static readonly TimeSpan MaxWaitTimeout = TimeSpan.FromDays(1);
+
     /// <summary>
     /// How long an outcome is remembered, counted from completion; 24 hours by default, from 1 millisecond to 3,650 days. A
     /// duplicate that arrives later runs the body again, so choose it longer than your callers retry.
@@ -75,18 +80,43 @@ public sealed class IdempotencyOptions
     /// <summary>Which exceptions are replayed as themselves when a failure was stored.</summary>
     public FailureOptions Failures { get; } = new();
 
+    /// <summary>These options as they are now, so that nothing changes under a guard that was made with them.</summary>
+    internal IdempotencyOptions Copy()
+    {
+        var copy = new IdempotencyOptions
+        {
+            DefaultTtl = DefaultTtl,
+            DefaultLease = DefaultLease,
+            DefaultWaitTimeout = DefaultWaitTimeout,
+            StoreTimeout = StoreTimeout,
+            ClaimTimeout = ClaimTimeout,
+            ExecutionLimit = ExecutionLimit,
+            BackgroundCompletion = BackgroundCompletion,
+            OnLeaseLost = OnLeaseLost,
+            MaxResultBytes = MaxResultBytes,
+            MaxWaitersPerKey = MaxWaitersPerKey,
+            KeySecret = KeySecret?.ToArray(),
+        };
+        foreach (var resolver in JsonTypeInfoResolvers)
+        {
+            copy.JsonTypeInfoResolvers.Add(resolver);
+        }
+
+        copy.Failures.AddAll(Failures);
+        return copy;
+    }
+
     /// <summary>What is wrong with these options, each as a sentence that names the option and its range.</summary>
     internal IEnumerable<string> Faults()
     {
-        var millisecond = TimeSpan.FromMilliseconds(1);
         string?[] faults =
         [
-            OutOfRange(nameof(DefaultTtl), DefaultTtl, millisecond, TimeSpan.FromDays(3650)),
-            OutOfRange(nameof(DefaultLease), DefaultLease, millisecond, TimeSpan.FromDays(1)),
-            OutOfRange(nameof(DefaultWaitTimeout), DefaultWaitTimeout, millisecond, TimeSpan.FromDays(1)),
-            OutOfRange(nameof(StoreTimeout), StoreTimeout, millisecond, TimeSpan.FromHours(1)),
-            OutOfRange(nameof(ClaimTimeout), ClaimTimeout, millisecond, TimeSpan.FromHours(1)),
-            OutOfRange(nameof(ExecutionLimit), ExecutionLimit, millisecond, TimeSpan.FromDays(30)),
+            OutOfRange(nameof(DefaultTtl), DefaultTtl, LeastDuration, MaxTtl),
+            OutOfRange(nameof(DefaultLease), DefaultLease, LeastDuration, MaxLease),
+            OutOfRange(nameof(DefaultWaitTimeout), DefaultWaitTimeout, LeastDuration, MaxWaitTimeout),
+            OutOfRange(nameof(StoreTimeout), StoreTimeout, LeastDuration, TimeSpan.FromHours(1)),
+            OutOfRange(nameof(ClaimTimeout), ClaimTimeout, LeastDuration, TimeSpan.FromHours(1)),
+            OutOfRange(nameof(ExecutionLimit), ExecutionLimit, LeastDuration, TimeSpan.FromDays(30)),
             OutOfRange(nameof(BackgroundCompletion), BackgroundCompletion, TimeSpan.Zero, TimeSpan.FromDays(1)),
             OutOfRange(nameof(MaxResultBytes), MaxResultBytes, 1, 1 << 30),
             OutOfRange(nameof(MaxWaitersPerKey), MaxWaitersPerKey, 1, int.MaxValue),

@@ -36,7 +36,7 @@ public sealed class IdempotentAttribute : Attribute
     public OnFailure OnFailure { get; set; }
 
     /// <summary>
-    /// Exception types, derived ones included, that are stored although <see cref="OnFailure"/> is
+    /// Exception types, derived ones included and cancellations never, that are stored although <see cref="OnFailure"/> is
     /// <see cref="OnFailure.Unlock"/>. A type listed here with a constructor whose parameters are strings that match its
     /// properties is replayed as itself; see <see cref="IdempotencyOptions.Failures"/> for every other.
     /// </summary>
@@ -55,7 +55,8 @@ public sealed class IdempotentAttribute : Attribute
     /// <summary>
     /// Whether the caller's token reaches the running body. <see langword="false"/> by default: the token ends claiming and
     /// waiting only, so that a client that hangs up after the effect cannot lose the outcome. When <see langword="true"/>, a
-    /// cancellation is an ambiguous failure: in doubt under <see cref="OnCrash.Hold"/>, otherwise as <see cref="OnFailure"/> says.
+    /// cancellation is an ambiguous failure: in doubt under <see cref="OnCrash.Hold"/>, otherwise the key is freed, because a
+    /// cancellation is never stored.
     /// </summary>
     public bool CancelBody { get; set; }
 

@@ -11,6 +11,9 @@ namespace Idempotency;
 /// <typeparam name="TResult">What the method returns; <see cref="NoResult"/> when it returns nothing.</typeparam>
 public sealed class IdempotentOperation<TResult>
 {
+    // Not the usual encoding: it would make one name of two that differ in half a surrogate pair.
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     private readonly byte[] _keyHeader;
 
     /// <summary>Describes an operation.</summary>
@@ -22,7 +25,7 @@ public sealed class IdempotentOperation<TResult>
     /// One line that names everything the key is made of. It is part of every key, so that a renamed, re-ordered or added
     /// argument can never be taken for another. Made from the name and the version when absent.
     /// </param>
-    /// <exception cref="ArgumentException">The name is empty or white space.</exception>
+    /// <exception cref="ArgumentException">The name is empty, or the schema does not start with it or does not hold the version.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The version is less than 1.</exception>
     public IdempotentOperation(string name, int version = 1, string? schema = null)
     {
@@ -31,7 +34,12 @@ public sealed class IdempotentOperation<TResult>
         Name = name;
         Version = version;
         Schema = schema ?? $"{name} v{version}";
-        _keyHeader = SHA256.HashData(Encoding.UTF8.GetBytes(Schema));
+        if (!Schema.StartsWith(name, StringComparison.Ordinal) || !Schema.Contains($" v{version}", StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"The schema must start with the name '{name}' and hold its version as ' v{version}', because it is all that keys have of them.", nameof(schema));
+        }
+
+        _keyHeader = SHA256.HashData(s_strictUtf8.GetBytes(Schema));
     }
 
     /// <summary>The stable name.</summary>
@@ -47,13 +55,16 @@ public sealed class IdempotentOperation<TResult>
     public ReadOnlySpan<byte> KeyHeader => _keyHeader;
 
     /// <inheritdoc cref="IdempotentAttribute.Ttl"/>
-    public TimeSpan? Ttl { get; init => field = Positive(value); }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 1 millisecond to 3,650 days.</exception>
+    public TimeSpan? Ttl { get; init => field = InRange(value, IdempotencyOptions.MaxTtl); }
 
     /// <inheritdoc cref="IdempotentAttribute.Lease"/>
-    public TimeSpan? Lease { get; init => field = Positive(value); }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 1 millisecond to 1 day.</exception>
+    public TimeSpan? Lease { get; init => field = InRange(value, IdempotencyOptions.MaxLease); }
 
     /// <inheritdoc cref="IdempotentAttribute.WaitTimeout"/>
-    public TimeSpan? WaitTimeout { get; init => field = Positive(value); }
+    /// <exception cref="ArgumentOutOfRangeException">It is not from 1 millisecond to 1 day.</exception>
+    public TimeSpan? WaitTimeout { get; init => field = InRange(value, IdempotencyOptions.MaxWaitTimeout); }
 
     /// <inheritdoc cref="IdempotentAttribute.OnDuplicate"/>
     public OnDuplicate OnDuplicate { get; init; }
@@ -89,11 +100,12 @@ public sealed class IdempotentOperation<TResult>
     /// <summary>The schema line.</summary>
     public override string ToString() => Schema;
 
-    private static TimeSpan? Positive(TimeSpan? value)
+    private static TimeSpan? InRange(TimeSpan? value, TimeSpan most)
     {
         if (value is { } duration)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero, nameof(value));
+            ArgumentOutOfRangeException.ThrowIfLessThan(duration, IdempotencyOptions.LeastDuration, nameof(value));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(duration, most, nameof(value));
         }
 
         return value;

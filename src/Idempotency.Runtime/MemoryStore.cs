@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Idempotency.Keys;
 using Idempotency.Storage;
 
@@ -49,7 +50,7 @@ public sealed class MemoryStore : IIdempotencyStore
     public Claim? TryPeek(ReadOnlySpan<byte> canonicalKey, ReadOnlySpan<byte> fingerprint) => _table.Ended(canonicalKey) switch
     {
         null => null,
-        { } ended when ended.Fingerprint.Span.SequenceEqual(fingerprint) => ended.Answer,
+        { } ended when CryptographicOperations.FixedTimeEquals(ended.Fingerprint.Span, fingerprint) => ended.Answer,
         _ => Claim.Mismatch,
     };
 

@@ -43,7 +43,7 @@ internal static class Rules
     public static readonly DiagnosticDescriptor BadDuration = Rule(
         "IDEM009",
         "The duration is not valid",
-        "{0} is not a positive duration: '{1}'; write one such as \"250ms\", \"30s\", \"5m\", \"24h\", \"7d\" or \"1.00:00:00\"");
+        "{0} is not a duration from 1 ms to {2} days: '{1}'; write one such as \"250ms\", \"30s\", \"5m\", \"24h\", \"7d\" or \"1.00:00:00\"");
 
     public static readonly DiagnosticDescriptor BadIdentity = Rule(
         "IDEM010", "The identity is not valid", "{0} of '{1}' must {2}");

@@ -15,8 +15,8 @@ internal static class DurationParser
         ("d", TimeSpan.TicksPerDay),
     ];
 
-    /// <summary>The duration, or null where the text is none or it is not positive.</summary>
-    public static DurationModel? Parse(string text)
+    /// <summary>The duration, or null where the text is none or it is not from one millisecond to <paramref name="most"/>.</summary>
+    public static DurationModel? Parse(string text, TimeSpan most)
     {
         foreach (var (unit, ticks) in s_units)
         {
@@ -24,16 +24,17 @@ internal static class DurationParser
             {
                 var number = text.Substring(0, text.Length - unit.Length);
                 return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= long.MaxValue / ticks
-                    ? Positive(count * ticks, text)
+                    ? InRange(count * ticks, most, text)
                     : null;
             }
         }
 
         // A bare number would be days to TimeSpan and seconds to most people; white space would have no meaning.
         return text.IndexOf(':') >= 0 && text.Trim() == text && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span)
-            ? Positive(span.Ticks, text)
+            ? InRange(span.Ticks, most, text)
             : null;
     }
 
-    private static DurationModel? Positive(long ticks, string text) => ticks > 0 ? new DurationModel(ticks, text) : null;
+    private static DurationModel? InRange(long ticks, TimeSpan most, string text) =>
+        ticks >= TimeSpan.TicksPerMillisecond && ticks <= most.Ticks ? new DurationModel(ticks, text) : null;
 }

@@ -72,12 +72,14 @@ internal static class OperationParser
             return null;
         }
 
-        if (DurationParser.Parse(text) is { } duration)
+        // The same bounds that the runtime has for descriptions made by hand.
+        var days = argument == "Ttl" ? 3650 : 1;
+        if (DurationParser.Parse(text, TimeSpan.FromDays(days)) is { } duration)
         {
             return duration;
         }
 
-        context.Report(Rules.BadDuration, context.Arguments.LocationOf(argument), argument, text);
+        context.Report(Rules.BadDuration, context.Arguments.LocationOf(argument), argument, text, days);
         return null;
     }
 

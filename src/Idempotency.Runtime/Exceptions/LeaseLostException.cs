@@ -10,6 +10,18 @@ public sealed class LeaseLostException : IdempotencyException
         Result = result;
     }
 
+    private LeaseLostException(string operation, string key, string message, Exception innerException)
+        : base(operation, key, message, innerException)
+    {
+    }
+
+    internal static LeaseLostException OverLimit(string operation, string key, TimeSpan limit, Exception innerException) => new(
+        operation,
+        key,
+        $"Operation {Name(operation, key)} was asked to stop after {limit}, the ExecutionLimit of the options, and did. Its lease is no longer renewed; " +
+        "whether its effect happened is for its body to say. Raise ExecutionLimit if bodies need longer.",
+        innerException);
+
     /// <summary>What this attempt's body returned; <see langword="null"/> when it returned nothing or stopped because the lease was lost.</summary>
     public object? Result { get; }
 }

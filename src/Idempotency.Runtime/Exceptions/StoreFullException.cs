@@ -5,7 +5,11 @@ public sealed class StoreFullException : StoreUnavailableException
 {
     /// <summary>Says that it happened to this operation and key.</summary>
     public StoreFullException(string operation, string key, long capacity)
-        : base(operation, key, $"it is full with {capacity} live records. Raise its capacity or shorten Ttl.") => Capacity = capacity;
+        : base(
+            operation,
+            key,
+            $"Operation {Name(operation, key)} found no room in its store, which holds {capacity} live records and drops none of them. The body did " +
+            "not run. Raise the capacity, shorten Ttl, or send the call again when records have expired.") => Capacity = capacity;
 
     /// <summary>How many records the store may hold.</summary>
     public long Capacity { get; }

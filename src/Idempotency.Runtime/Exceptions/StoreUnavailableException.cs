@@ -8,7 +8,16 @@ public class StoreUnavailableException : IdempotencyException
 {
     /// <summary>Says that it happened to this operation and key.</summary>
     public StoreUnavailableException(string operation, string key, string reason, Exception? innerException = null)
-        : base(operation, key, $"Operation {Name(operation, key)} could not reach its store: {reason} The body did not run. Send the call again when the store answers.", innerException)
+        : base(
+            operation,
+            key,
+            $"Operation {Name(operation, key)} could not reach its store: {reason} The body did not run. Send the call again when the store answers.",
+            innerException)
+    {
+    }
+
+    private protected StoreUnavailableException(string operation, string key, string message)
+        : base(operation, key, message)
     {
     }
 }

@@ -92,7 +92,7 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
 
             if (isUnanswered && !isOwner)
             {
-                _ = AbandonAsync(store, key, request.Token);
+                AbandonInBackground(store, key, request.Token);
             }
         }
     }
@@ -136,9 +136,10 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
         {
             await store.WaitAsync(key, busy.Version, left, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception failure)
         {
-            // A wait is only a hint: whatever failed, the next claim decides.
+            // A wait is only a hint: whatever failed, the next claim decides, unless the caller has gone.
+            cancellationToken.ThrowIfCancellationRequested();
             telemetry.ClaimUnanswered(key, failure);
             await waiting.PauseAsync(left, cancellationToken).ConfigureAwait(false);
         }
@@ -160,6 +161,9 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
             }
         }
     }
+
+    /// <summary>Ends a token whose body was not started and never will be.</summary>
+    public void AbandonInBackground(StoreCalls store, IdempotencyKey key, OwnerToken token) => _ = AbandonAsync(store, key, token);
 
     private async Task AbandonAsync(StoreCalls store, IdempotencyKey key, OwnerToken token)
     {

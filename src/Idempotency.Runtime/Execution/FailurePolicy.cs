@@ -36,9 +36,14 @@ internal static class FailurePolicy
             {
                 return true;
             }
+
+            if (cause is AggregateException several)
+            {
+                return several.InnerExceptions.Any(IsAmbiguous);
+            }
         }
 
-        return failure is AggregateException { InnerExceptions: var all } && all.Any(IsAmbiguous);
+        return false;
     }
 
     private static OnFailure? Listed(IReadOnlyList<Type> lockOn, IReadOnlyList<Type> unlockOn, Type failure)

@@ -54,6 +54,7 @@ internal sealed class GuardedExecution
 
             outcome = IdempotencyDiagnostics.Executed;
             attempt = new RunningAttempt(store, key, claimed.Token, acquired, operation.Lease ?? _options.DefaultLease, claimed.SentAt);
+            KeepLease(attempt);
             return await ExecuteAsync(call, attempt, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception thrown)
@@ -70,23 +71,38 @@ internal sealed class GuardedExecution
         }
     }
 
+    private void KeepLease(RunningAttempt attempt)
+    {
+        try
+        {
+            _leases.Keep(attempt);
+        }
+        catch (Exception)
+        {
+            // No thread could be had to renew leases, so the body must not start; the key is given back.
+            _leases.Forget(attempt);
+            _claimer.AbandonInBackground(attempt.Store, attempt.RecordKey, attempt.Owner.Token);
+            throw;
+        }
+    }
+
     private async ValueTask<TResult> ExecuteAsync<TState, TResult>(
         GuardedCall<TState, TResult> call, RunningAttempt attempt, CancellationToken cancellationToken)
     {
         var isStillSettling = false;
         var held = HeldKey.Begin(call.Store.Store, call.Key);
-        _leases.Keep(attempt);
-        if (call.Operation.CancelBody)
-        {
-            attempt.FollowCaller(cancellationToken);
-        }
-
         try
         {
+            if (call.Operation.CancelBody)
+            {
+                attempt.FollowCaller(cancellationToken);
+            }
+
             TResult result;
             try
             {
                 result = await call.Body(call.State, attempt).ConfigureAwait(false);
+                attempt.EndBody();
             }
             catch (Exception failure)
             {
@@ -97,13 +113,21 @@ internal sealed class GuardedExecution
                 // Asked before the key is freed: a renewal that arrives after that is refused, and would look like a lost lease.
                 var isCancelledByCaller = call.Operation.CancelBody && cancellationToken.IsCancellationRequested;
                 var isStopped = failure is OperationCanceledException && attempt.IsStoppedByGuard && !isCancelledByCaller;
-                isStillSettling = !await TrySettleFailureAsync(call, attempt, failure).ConfigureAwait(false);
-                if (isStopped)
+                attempt.EndBody();
+                (isStillSettling, var isFenced) = await SettleFailureAsync(call, attempt, failure).ConfigureAwait(false);
+                if (!isStopped)
                 {
-                    throw new LeaseLostException(call.Key.Operation, call.Key.Text, result: null, failure);
+                    throw;
                 }
 
-                throw;
+                if (isFenced)
+                {
+                    return await AnswerFencedAsync(call, result: null, failure).ConfigureAwait(false);
+                }
+
+                throw attempt.IsOverLimit
+                    ? LeaseLostException.OverLimit(call.Key.Operation, call.Key.Text, _options.ExecutionLimit, failure)
+                    : new LeaseLostException(call.Key.Operation, call.Key.Text, result: null, failure);
             }
 
             var encoded = _codec.Encode(call.Operation, result, call.Store.Store.KeepsObjects);
@@ -111,7 +135,7 @@ internal sealed class GuardedExecution
             var settled = await _settler.SettleAsync(attempt, encoded.Outcome, retention).ConfigureAwait(false);
             if (settled.Answer == OwnerAnswer.Fenced)
             {
-                return await AnswerFencedAsync(call, result).ConfigureAwait(false);
+                return await AnswerFencedAsync(call, result, cause: null).ConfigureAwait(false);
             }
 
             if (settled.Answer is null)
@@ -133,7 +157,6 @@ internal sealed class GuardedExecution
         finally
         {
             held.End();
-            attempt.End();
             if (!isStillSettling)
             {
                 _leases.Forget(attempt);
@@ -141,15 +164,15 @@ internal sealed class GuardedExecution
         }
     }
 
-    /// <summary>Tells the store that the body failed. <see langword="false"/> when that is still being tried in the background.</summary>
-    private async ValueTask<bool> TrySettleFailureAsync<TState, TResult>(
+    /// <summary>Tells the store that the body failed; goes on in the background when it does not answer.</summary>
+    private async ValueTask<(bool IsStillSettling, bool IsFenced)> SettleFailureAsync<TState, TResult>(
         GuardedCall<TState, TResult> call, RunningAttempt attempt, Exception failure)
     {
         var fate = FailurePolicy.FateOf(call.Operation, failure);
         if (fate == FailureFate.LeaveInDoubt)
         {
             _telemetry.LeftInDoubt(call.Key);
-            return true;
+            return (false, false);
         }
 
         var outcome = fate == FailureFate.Store ? _codec.Encode(call.Operation, failure) : null;
@@ -158,41 +181,44 @@ internal sealed class GuardedExecution
         if (settled.Answer is null)
         {
             _ = _settler.SettleInBackgroundAsync(attempt, outcome, retention);
-            return false;
+            return (true, false);
         }
 
-        if (settled.Answer == OwnerAnswer.Fenced)
+        var isFenced = settled.Answer == OwnerAnswer.Fenced;
+        if (isFenced)
         {
             _telemetry.FailureFenced(call.Key);
         }
 
-        return true;
+        return (false, isFenced);
     }
 
-    private async ValueTask<TResult> AnswerFencedAsync<TState, TResult>(GuardedCall<TState, TResult> call, TResult result)
+    /// <summary>What a call gets that ran its body and no longer owns its key: the winner's outcome, if that is wanted and there is one.</summary>
+    private async ValueTask<TResult> AnswerFencedAsync<TState, TResult>(GuardedCall<TState, TResult> call, object? result, Exception? cause)
     {
         var key = call.Key;
-        if (_options.OnLeaseLost == OnLeaseLost.ReturnStored)
+        if (_options.OnLeaseLost == OnLeaseLost.Throw)
         {
-            OperationRecord? winner;
-            try
-            {
-                winner = await call.Store.GetAsync(key, CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (Exception failure)
-            {
-                // Whatever failed, the winner's outcome is not at hand, and this call's own must not be lost over it.
-                throw new LeaseLostException(key.Operation, key.Text, result, failure);
-            }
-
-            // The key may have been freed meanwhile and won by a call with other arguments, whose outcome answers another question.
-            if (winner?.Outcome is { } outcome && winner.Fingerprint.Span.SequenceEqual(call.Fingerprint))
-            {
-                return _codec.Replay(call.Operation, key, outcome);
-            }
+            throw new LeaseLostException(key.Operation, key.Text, result, cause);
         }
 
-        throw new LeaseLostException(key.Operation, key.Text, result);
+        Recalled<TResult>? winners = null;
+        try
+        {
+            // The key may have been freed meanwhile and won by a call with other arguments, whose outcome answers another question.
+            var winner = await call.Store.GetAsync(key, CancellationToken.None).ConfigureAwait(false);
+            if (winner?.Outcome is { } outcome && winner.Fingerprint.Span.SequenceEqual(call.Fingerprint))
+            {
+                winners = _codec.Recall(call.Operation, key, outcome);
+            }
+        }
+        catch (Exception failure)
+        {
+            // Whatever failed, the winner's outcome is not at hand, and this call's own must not be lost over it.
+            throw new LeaseLostException(key.Operation, key.Text, result, failure);
+        }
+
+        return winners is { } stored ? stored.Replay() : throw new LeaseLostException(key.Operation, key.Text, result, cause);
     }
 
     private TResult Answer<TState, TResult>(GuardedCall<TState, TResult> call, Claim answer)
@@ -201,7 +227,7 @@ internal sealed class GuardedExecution
         return answer switch
         {
             Claim.Finished when call.Operation.OnDuplicate == OnDuplicate.Throw => throw new DuplicateOperationException(key.Operation, key.Text),
-            Claim.Finished finished => _codec.Replay(call.Operation, key, finished.Outcome),
+            Claim.Finished finished => _codec.Recall(call.Operation, key, finished.Outcome).Replay(),
             Claim.InDoubt doubt => throw new OperationInDoubtException(key.Operation, key.Text, doubt.Attempt, doubt.Since),
             Claim.Unreadable unreadable => throw new UnreadableRecordException(key.Operation, key.Text, unreadable.Reason),
             _ when ReferenceEquals(answer, Claim.Mismatch) => throw new IdempotencyKeyReusedException(key.Operation, key.Text),

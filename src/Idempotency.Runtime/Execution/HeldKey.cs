@@ -12,7 +12,7 @@ internal sealed class HeldKey
 
     private readonly IIdempotencyStore _store;
     private readonly IdempotencyKey _key;
-    private readonly HeldKey? _outer;
+    private HeldKey? _outer;
     private volatile bool _isEnded;
 
     private HeldKey(IIdempotencyStore store, IdempotencyKey key)
@@ -33,6 +33,12 @@ internal sealed class HeldKey
             if (!held._isEnded && ReferenceEquals(held._store, store) && key.SequenceEqual(held._key.Canonical))
             {
                 return true;
+            }
+
+            // What a body left running carries its key along; without this a flow that starts itself again would collect them all.
+            while (held._outer is { _isEnded: true } ended)
+            {
+                held._outer = ended._outer;
             }
         }
 

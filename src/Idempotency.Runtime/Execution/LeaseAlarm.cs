@@ -56,9 +56,9 @@ internal abstract class LeaseAlarm : IDisposable
                     return;
                 }
 
-                _isRunning = true;
                 _ringAt = timestamp;
                 new Thread(Run) { IsBackground = true, Name = "Idempotency leases" }.UnsafeStart();
+                _isRunning = true; // not before: a thread that could not be started is started by the next call
             }
         }
 
@@ -86,6 +86,7 @@ internal abstract class LeaseAlarm : IDisposable
                     if (idle == IdleLooks)
                     {
                         _isRunning = false;
+                        _interval = TimeSpan.MaxValue;
                         return;
                     }
 

@@ -92,8 +92,10 @@ internal sealed class LeaseKeeper : IDisposable
             }
         }
 
-        // Outside the lock: a store in this process answers at once, and its answer takes the lock again.
-        due?.ForEach(Attend);
+        // Outside the lock: a store in this process answers at once, and its answer takes the lock again. All leases before any news:
+        // what a body does with them must not cost another its lease.
+        due?.ForEach(Renew);
+        due?.ForEach(Notify);
 
         long? next = null;
         lock (_gate)
@@ -107,42 +109,49 @@ internal sealed class LeaseKeeper : IDisposable
         return next;
     }
 
-    private void Attend(RunningAttempt attempt)
+    private void Renew(RunningAttempt attempt)
     {
-        bool renew, lose, stop;
         lock (_gate)
         {
             ref var notes = ref attempt.Notes;
             var now = _time.GetTimestamp();
-            if (!notes.IsKept)
+            if (!notes.IsKept || notes.IsStopped || now < notes.RenewAt || now >= notes.LimitAt)
             {
                 return;
             }
 
-            stop = !notes.IsStopped && now >= notes.LimitAt;
-            notes.IsStopped |= stop;
-            lose = !notes.IsLost && now >= notes.DeadlineAt;
-            notes.IsLost |= lose;
-            renew = !notes.IsStopped && !notes.IsRenewing && now >= notes.RenewAt;
-            notes.IsRenewing |= renew;
+            notes.RenewAt = After(now, attempt.Lease / 6); // without an answer by then it is sent once more, which is harmless
             Plan(ref notes);
         }
 
-        if (stop)
+        _ = RenewAsync(attempt);
+    }
+
+    private void Notify(RunningAttempt attempt)
+    {
+        bool lose, stop;
+        lock (_gate)
+        {
+            ref var notes = ref attempt.Notes;
+            var now = _time.GetTimestamp();
+            stop = notes.IsKept && !notes.IsStopped && now >= notes.LimitAt;
+            notes.IsStopped |= stop;
+            lose = notes.IsKept && !notes.IsLost && now >= notes.DeadlineAt;
+            notes.IsLost |= lose;
+            Plan(ref notes);
+        }
+
+        // A body that has ended has nothing to be told; its outcome is being stored, whatever became of the lease.
+        if (stop && !attempt.HasEnded)
         {
             _telemetry.ExecutionLimitPassed(attempt.RecordKey, _executionLimit);
             _alarm.Post(StopBody, attempt);
         }
 
-        if (lose)
+        if (lose && !attempt.HasEnded)
         {
             _telemetry.LeaseNotRenewedInTime(attempt.RecordKey);
             _alarm.Post(LoseLease, attempt);
-        }
-
-        if (renew)
-        {
-            _ = RenewAsync(attempt);
         }
     }
 
@@ -166,19 +175,18 @@ internal sealed class LeaseKeeper : IDisposable
         lock (_gate)
         {
             ref var notes = ref attempt.Notes;
-            notes.IsRenewing = false;
             switch (answer)
             {
                 case OwnerAnswer.Accepted:
                     Renewed(attempt, sent);
                     break;
                 case OwnerAnswer.Fenced:
-                    lost = notes.IsKept && !notes.IsLost;
+                    lost = notes.IsKept && !notes.IsLost && !attempt.HasEnded; // one that has ended learns it when its outcome is refused
                     notes.IsLost = notes.IsStopped = true;
                     Plan(ref notes);
                     break;
                 default:
-                    notes.RenewAt = After(_time.GetTimestamp(), attempt.Lease / 30);
+                    notes.RenewAt = Math.Min(notes.RenewAt, After(_time.GetTimestamp(), attempt.Lease / 30));
                     Plan(ref notes);
                     break;
             }
@@ -192,7 +200,10 @@ internal sealed class LeaseKeeper : IDisposable
             _alarm.Post(LoseLease, attempt);
         }
 
-        _alarm.RingBy(dueAt, attempt.Lease / 30);
+        if (dueAt < long.MaxValue)
+        {
+            _alarm.RingBy(dueAt, attempt.Lease / 30);
+        }
     }
 
     private void Renewed(RunningAttempt attempt, long sent)
@@ -208,8 +219,7 @@ internal sealed class LeaseKeeper : IDisposable
         var due = notes.IsLost ? long.MaxValue : notes.DeadlineAt;
         if (!notes.IsStopped)
         {
-            due = Math.Min(due, notes.LimitAt);
-            due = notes.IsRenewing ? due : Math.Min(due, notes.RenewAt);
+            due = Math.Min(due, Math.Min(notes.LimitAt, notes.RenewAt));
         }
 
         notes.DueAt = due;

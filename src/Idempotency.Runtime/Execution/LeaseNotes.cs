@@ -15,7 +15,6 @@ internal struct LeaseNotes
     public long LimitAt;
 
     public bool IsKept;
-    public bool IsRenewing;
 
     /// <summary>The body was told that it lost its lease.</summary>
     public bool IsLost;

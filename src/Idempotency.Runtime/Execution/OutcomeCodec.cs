@@ -35,7 +35,7 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
 
         if (result is null or NoResult)
         {
-            return new EncodedResult<TResult>(Store(operation, EnvelopeKind.Nothing, TagOf<TResult>(), default), result);
+            return new EncodedResult<TResult>(Store(operation, EnvelopeKind.Nothing, TagOf(typeof(TResult)), default), result);
         }
 
         byte[] json;
@@ -44,7 +44,7 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
         {
             var contract = contracts.For<TResult>(operation.Name);
             json = JsonSerializer.SerializeToUtf8Bytes(result, contract);
-            copy = JsonSerializer.Deserialize(json, contract)!;
+            copy = json.Length > maxResultBytes ? result : JsonSerializer.Deserialize(json, contract)!;
         }
         catch (Exception failure)
         {
@@ -55,26 +55,25 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
 
         return json.Length > maxResultBytes
             ? Unavailable(operation, result, $"its result has {json.Length} bytes and {nameof(IdempotencyOptions.MaxResultBytes)} is {maxResultBytes}.")
-            : new EncodedResult<TResult>(Store(operation, EnvelopeKind.Json, TagOf<TResult>(), json), copy);
+            : new EncodedResult<TResult>(Store(operation, EnvelopeKind.Json, TagOf(typeof(TResult)), json), copy);
     }
 
-    public StoredOutcome Encode<TResult>(IdempotentOperation<TResult> operation, Exception failure)
-    {
-        var data = new FailureData(failure.Message);
-        CodecOf(operation, failure.GetType().FullName)?.Save(failure, data);
-        return Store(operation, EnvelopeKind.Failure, failure.GetType().FullName ?? failure.GetType().Name, FailureContent.Write(data), isFailure: true);
-    }
+    /// <summary>Says how a failure is stored. It never throws: the caller has to get the failure itself.</summary>
+    public StoredOutcome Encode<TResult>(IdempotentOperation<TResult> operation, Exception failure) =>
+        Store(operation, EnvelopeKind.Failure, TagOf(failure.GetType()), ContentOf(operation, failure), isFailure: true);
 
-    /// <summary>Gives a stored outcome again: returns the result or throws the failure.</summary>
+    /// <summary>Reads a stored outcome: a result, or the failure to throw.</summary>
     /// <exception cref="UnreadableRecordException">It cannot be read as an outcome of this operation.</exception>
-    public TResult Replay<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, StoredOutcome outcome)
+    /// <exception cref="OutcomeNotStoredException">The operation completed, but its result is not in the store.</exception>
+    /// <exception cref="InvalidOperationException">The result's type has no contract to read it with.</exception>
+    public Recalled<TResult> Recall<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, StoredOutcome outcome)
     {
         if (outcome.HasValue)
         {
             return outcome.Value switch
             {
-                TResult result => result,
-                null when default(TResult) is null => default!,
+                TResult result => new Recalled<TResult>(result, null),
+                null when default(TResult) is null => default,
                 var other => throw Unreadable(key, $"it holds a '{other?.GetType()}' where the operation returns '{typeof(TResult)}'."),
             };
         }
@@ -89,25 +88,20 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
             throw Unreadable(key, failure.Message, failure);
         }
 
-        switch (envelope.Kind)
+        return envelope.Kind switch
         {
-            case EnvelopeKind.Failure:
-                throw Restore(operation, key, envelope);
-            case EnvelopeKind.Unavailable:
-                throw new OutcomeNotStoredException(key.Operation, key.Text, null, Encoding.UTF8.GetString(envelope.Content.Span));
-            case EnvelopeKind.Nothing or EnvelopeKind.Json when envelope.TypeTag != TagOf<TResult>():
-                throw Unreadable(key, $"it holds a '{envelope.TypeTag}' where the operation returns '{typeof(TResult)}'.");
-            case EnvelopeKind.Nothing:
-                return default!;
-            case EnvelopeKind.Json:
-                return ReadJson<TResult>(key, envelope.Content.Span);
-            default:
-                throw Unreadable(key, $"it holds an outcome of the unknown kind {(byte)envelope.Kind}.");
-        }
+            EnvelopeKind.Failure => new Recalled<TResult>(default!, Restore(operation, key, envelope)),
+            EnvelopeKind.Unavailable => throw new OutcomeNotStoredException(key.Operation, key.Text, null, Encoding.UTF8.GetString(envelope.Content.Span)),
+            EnvelopeKind.Nothing or EnvelopeKind.Json when envelope.TypeTag != TagOf(typeof(TResult)) =>
+                throw Unreadable(key, $"it holds a '{envelope.TypeTag}' where the operation returns '{typeof(TResult)}'."),
+            EnvelopeKind.Nothing => default,
+            EnvelopeKind.Json => new Recalled<TResult>(ReadJson<TResult>(key, envelope.Content.Span), null),
+            _ => throw Unreadable(key, $"it holds an outcome of the unknown kind {(byte)envelope.Kind}."),
+        };
     }
 
     /// <summary>How a type is known in a record. Names of generic arguments carry no assembly versions.</summary>
-    public static string TagOf<TResult>() => typeof(TResult).ToString();
+    private static string TagOf(Type type) => type.ToString();
 
     private static bool IsKeptAsObject<TResult>(IdempotentOperation<TResult> operation, TResult result) =>
         result is null or NoResult
@@ -119,7 +113,7 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
 
     private static EncodedResult<TResult> Unavailable<TResult>(
         IdempotentOperation<TResult> operation, TResult result, string reason, Exception? failure = null) =>
-        new(Store(operation, EnvelopeKind.Unavailable, TagOf<TResult>(), Encoding.UTF8.GetBytes(reason)), result, reason, failure);
+        new(Store(operation, EnvelopeKind.Unavailable, TagOf(typeof(TResult)), Encoding.UTF8.GetBytes(reason)), result, reason, failure);
 
     private static UnreadableRecordException Unreadable(IdempotencyKey key, string reason, Exception? failure = null) =>
         new(key.Operation, key.Text, reason, failure);
@@ -138,6 +132,24 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
         }
     }
 
+    private byte[] ContentOf<TResult>(IdempotentOperation<TResult> operation, Exception failure)
+    {
+        var message = "";
+        try
+        {
+            message = failure.Message;
+            var data = new FailureData(message);
+            CodecOf(operation, codec => codec.Type == failure.GetType())?.Save(failure, data);
+            var content = FailureContent.Write(data);
+            return content.Length <= maxResultBytes ? content : FailureContent.Write(new FailureData(message));
+        }
+        catch (Exception)
+        {
+            // The exception's message and its codec are the user's code and may throw anything. Without them the failure is still one.
+            return FailureContent.Write(new FailureData(message ?? ""));
+        }
+    }
+
     private Exception Restore<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, Envelope envelope)
     {
         FailureData data;
@@ -150,7 +162,7 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
             return Unreadable(key, failure.Message, failure);
         }
 
-        if (CodecOf(operation, envelope.TypeTag) is not { } codec)
+        if (CodecOf(operation, codec => TagOf(codec.Type) == envelope.TypeTag) is not { } codec)
         {
             return new OperationFailedException(key.Operation, key.Text, envelope.TypeTag, data.Message);
         }
@@ -167,7 +179,6 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
         }
     }
 
-    private FailureCodec? CodecOf<TResult>(IdempotentOperation<TResult> operation, string? typeName) =>
-        operation.Failures.FirstOrDefault(codec => codec.Type.FullName == typeName)
-        ?? failures.Codecs.FirstOrDefault(codec => codec.Type.FullName == typeName);
+    private FailureCodec? CodecOf<TResult>(IdempotentOperation<TResult> operation, Func<FailureCodec, bool> isIts) =>
+        operation.Failures.FirstOrDefault(isIts) ?? failures.Codecs.FirstOrDefault(isIts);
 }

@@ -8,11 +8,11 @@ internal sealed class RunningAttempt : IdempotencyContext
 {
     private readonly IdempotencyKey _key;
     private readonly int _attempt;
-    private CancellationTokenSource? _leaseLost;
-    private CancellationTokenSource? _body;
+    private LazyCancellation _leaseLost;
+    private LazyCancellation _body;
     private CancellationTokenRegistration _caller;
-    private bool _isLost;
-    private bool _isBodyCancelled;
+    private volatile bool _isStoppedByGuard;
+    private volatile bool _hasEnded;
     private LeaseNotes _notes;
 
     /// <param name="store">Where the claim was granted.</param>
@@ -52,64 +52,52 @@ internal sealed class RunningAttempt : IdempotencyContext
 
     public override int Attempt => _attempt;
 
-    public override CancellationToken LeaseLost => TokenOf(ref _leaseLost, in _isLost);
+    public override CancellationToken LeaseLost => _leaseLost.Token;
 
-    public override CancellationToken CancellationToken => TokenOf(ref _body, in _isBodyCancelled);
+    public override CancellationToken CancellationToken => _body.Token;
 
     /// <summary>Whether the guard, and not the caller, asked the body to stop.</summary>
-    public bool IsStoppedByGuard { get; private set; }
+    public bool IsStoppedByGuard => _isStoppedByGuard;
+
+    /// <summary>Whether the body has ended, so that it has nothing to be told any more.</summary>
+    public bool HasEnded => _hasEnded;
+
+    /// <summary>Whether it was asked to stop because it had run for too long.</summary>
+    public bool IsOverLimit { get; private set; }
 
     /// <summary>What the body threw.</summary>
     public Exception? BodyFailure { get; set; }
 
     /// <summary>Hands the caller's token on to the body.</summary>
     public void FollowCaller(CancellationToken caller) =>
-        _caller = caller.UnsafeRegister(static state => ((RunningAttempt)state!).CancelBody(), this);
+        _caller = caller.UnsafeRegister(static state => ((RunningAttempt)state!)._body.Cancel(), this);
 
     /// <summary>Tells the body that it can no longer count on owning its key.</summary>
     public void LoseLease()
     {
-        IsStoppedByGuard = true;
+        _isStoppedByGuard = true;
         try
         {
-            Cancel(ref _leaseLost, ref _isLost);
+            _leaseLost.Cancel();
         }
         finally
         {
-            CancelBody(); // even if what the body registered on the other token throws
+            _body.Cancel(); // even if what the body registered on the other token throws
         }
     }
 
     /// <summary>Asks the body to stop because it has run for too long.</summary>
     public void StopBody()
     {
-        IsStoppedByGuard = true;
-        CancelBody();
+        IsOverLimit = true;
+        _isStoppedByGuard = true;
+        _body.Cancel();
     }
 
-    /// <summary>No token of this attempt is cancelled any more.</summary>
-    public void End() => _caller.Dispose();
-
-    private void CancelBody() => Cancel(ref _body, ref _isBodyCancelled);
-
-    // The sources are made when a body asks for a token, because most bodies do not; they have no timer and need no disposal.
-    private CancellationToken TokenOf(ref CancellationTokenSource? source, ref readonly bool isCancelled)
+    /// <summary>The body has ended: no token is cancelled any more.</summary>
+    public void EndBody()
     {
-        lock (this)
-        {
-            return isCancelled ? new CancellationToken(canceled: true) : (source ??= new CancellationTokenSource()).Token;
-        }
-    }
-
-    private void Cancel(ref CancellationTokenSource? source, ref bool isCancelled)
-    {
-        CancellationTokenSource? cancelled;
-        lock (this)
-        {
-            isCancelled = true;
-            cancelled = source;
-        }
-
-        cancelled?.Cancel();
+        _hasEnded = true;
+        _caller.Unregister(); // without waiting for a cancellation that is under way, which may be waiting for this body
     }
 }

@@ -23,15 +23,21 @@ internal sealed class Settler(TimeProvider time, IdempotencyOptions options, Lea
     public async Task SettleInBackgroundAsync(RunningAttempt attempt, StoredOutcome? outcome, TimeSpan retention)
     {
         telemetry.NotSettled(attempt.RecordKey);
-        var settled = await TryAsync(attempt, outcome, retention, options.BackgroundCompletion).ConfigureAwait(false);
+        var settled = options.BackgroundCompletion > TimeSpan.Zero
+            ? await TryAsync(attempt, outcome, retention, options.BackgroundCompletion).ConfigureAwait(false)
+            : default;
         leases.Forget(attempt);
-        if (settled.Answer == OwnerAnswer.Accepted)
+        switch (settled.Answer)
         {
-            telemetry.SettledLate(attempt.RecordKey);
-        }
-        else
-        {
-            telemetry.GivenUp(attempt.RecordKey);
+            case OwnerAnswer.Accepted:
+                telemetry.SettledLate(attempt.RecordKey);
+                break;
+            case OwnerAnswer.Fenced:
+                telemetry.SettledByOthers(attempt.RecordKey);
+                break;
+            default:
+                telemetry.GivenUp(attempt.RecordKey);
+                break;
         }
     }
 

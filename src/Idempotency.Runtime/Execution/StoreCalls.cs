@@ -9,6 +9,8 @@ namespace Idempotency.Execution;
 /// </summary>
 internal sealed class StoreCalls(IIdempotencyStore store, TimeSpan timeout, TimeProvider time)
 {
+    private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
+
     public IIdempotencyStore Store => store;
 
     public ValueTask<Claim> ClaimAsync(IdempotencyKey key, in ClaimRequest request, CancellationToken cancellationToken) =>
@@ -41,7 +43,11 @@ internal sealed class StoreCalls(IIdempotencyStore store, TimeSpan timeout, Time
         Observed(store.WaitAsync(key, version, longest, cancellationToken).AsTask()).WaitAsync(longest + timeout, time, cancellationToken);
 
     /// <summary>Several tries fit into a lease, however short it is.</summary>
-    private TimeSpan TimeoutFor(TimeSpan lease) => lease / 6 < timeout ? lease / 6 : timeout;
+    private TimeSpan TimeoutFor(TimeSpan lease)
+    {
+        var share = lease / 6 > s_least ? lease / 6 : s_least;
+        return share < timeout ? share : timeout;
+    }
 
     private ValueTask<TAnswer> AnswerAsync<TAnswer>(ValueTask<TAnswer> call, TimeSpan longest, CancellationToken cancellationToken) =>
         call.IsCompleted ? call : new ValueTask<TAnswer>(Observed(call.AsTask()).WaitAsync(longest, time, cancellationToken));

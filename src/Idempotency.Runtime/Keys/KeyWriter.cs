@@ -54,10 +54,10 @@ public ref partial struct KeyWriter
         {
             switch ((KeyTag)parts[0])
             {
-                case KeyTag.Null:
+                case KeyTag.Null or KeyTag.Uri: // a URI is its text, which follows
                     parts = parts[1..];
                     break;
-                case KeyTag.Object: // only a frame around its members
+                case KeyTag.Object or KeyTag.Part: // only a frame around what follows
                 case KeyTag.Utf8Text when BinaryPrimitives.ReadInt32LittleEndian(parts[1..]) == 0:
                     parts = parts[(1 + sizeof(int))..];
                     break;

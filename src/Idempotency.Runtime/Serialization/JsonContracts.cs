@@ -20,18 +20,17 @@ internal sealed class JsonContracts
         typeof(Task), typeof(IQueryable), typeof(IEnumerator), typeof(nint), typeof(nuint), typeof(CancellationToken),
     ];
 
-    private readonly JsonSerializerContext[] _contexts;
+    private readonly IJsonTypeInfoResolver[] _resolvers;
     private readonly JsonSerializerOptions _options;
 
     /// <param name="resolvers">What the application registered.</param>
     /// <param name="useReflection">Whether reflection answers for what nothing registered knows.</param>
     public JsonContracts(IEnumerable<IJsonTypeInfoResolver> resolvers, bool useReflection)
     {
-        IJsonTypeInfoResolver[] all = [.. resolvers];
-        _contexts = [.. all.OfType<JsonSerializerContext>()];
+        _resolvers = [.. resolvers];
         _options = new JsonSerializerOptions
         {
-            TypeInfoResolver = JsonTypeInfoResolver.Combine([.. all, useReflection ? Reflection() : null]),
+            TypeInfoResolver = JsonTypeInfoResolver.Combine([.. _resolvers, useReflection ? Reflection() : null]),
             MaxDepth = MaxDepth,
             NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
             IncludeFields = true, // tuples keep their elements in fields
@@ -42,19 +41,25 @@ internal sealed class JsonContracts
     /// <exception cref="InvalidOperationException">The type cannot be stored, or nothing registered knows it; the message says what to do.</exception>
     public JsonTypeInfo<TResult> For<TResult>(string operation)
     {
-        if (Array.Exists(s_liveTypes, static live => live.IsAssignableFrom(typeof(TResult))))
+        if (IsLive(typeof(TResult)))
         {
             throw new InvalidOperationException(
                 $"Operation '{operation}' returns '{typeof(TResult)}', which cannot be stored and replayed; the body did not run. Return the data " +
                 "itself, such as a record, a string or a byte array.");
         }
 
-        // A context answers with its own options, so that the converters and names it was declared with are kept.
-        foreach (var context in _contexts)
+        foreach (var resolver in _resolvers)
         {
-            if (context.GetTypeInfo(typeof(TResult)) is JsonTypeInfo<TResult> contract)
+            // A context answers with its own options, so that the converters and names it was declared with are kept.
+            var own = resolver is JsonSerializerContext context ? context.GetTypeInfo(typeof(TResult)) : null;
+            if (own is JsonTypeInfo<TResult> contract)
             {
                 return contract;
+            }
+
+            if (resolver is not JsonSerializerContext && resolver.GetTypeInfo(typeof(TResult), _options) is not null)
+            {
+                break; // it is the first that knows the type, in the options' chain too
             }
         }
 
@@ -65,6 +70,10 @@ internal sealed class JsonContracts
                 $"[JsonSerializable(typeof({typeof(TResult).Name}))] to a JsonSerializerContext and register it with " +
                 $"options.{nameof(IdempotencyOptions.JsonTypeInfoResolvers)}.Add(…).");
     }
+
+    private static bool IsLive(Type type) =>
+        Array.Exists(s_liveTypes, live => live.IsAssignableFrom(type))
+        || (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>));
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Used only where the application allows JSON by reflection, which a trimmed one does not.")]
     [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Used only where the application allows JSON by reflection, which an AOT-compiled one does not.")]

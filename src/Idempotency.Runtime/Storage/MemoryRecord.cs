@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Idempotency.Keys;
 
 namespace Idempotency.Storage;
@@ -58,7 +59,7 @@ internal sealed class MemoryRecord(IdempotencyKey key, MemoryClock clock)
             return Grant(request, now, _attempt + 1);
         }
 
-        if (!_fingerprint.Span.SequenceEqual(request.Fingerprint.Span))
+        if (!CryptographicOperations.FixedTimeEquals(_fingerprint.Span, request.Fingerprint.Span))
         {
             return Storage.Claim.Mismatch;
         }

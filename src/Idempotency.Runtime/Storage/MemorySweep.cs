@@ -5,7 +5,7 @@ namespace Idempotency.Storage;
 
 /// <summary>
 /// Removes expired records a few at a time, paid for by the calls that add new ones: no timer, and no pause that grows with the
-/// number of records.
+/// number of records, except in a store that is full and needs room now.
 /// </summary>
 internal sealed class MemorySweep(ConcurrentDictionary<IdempotencyKey, MemoryRecord> records, Func<MemoryRecord, long, bool> tryRemove)
 {

@@ -118,7 +118,7 @@ internal sealed class MemoryTable
         // A key from outside has only its hash; an operator's question may look at every record.
         foreach (var (candidate, record) in _records)
         {
-            if (candidate.Equals(key))
+            if (candidate.Operation == key.Operation && candidate.Equals(key))
             {
                 return record;
             }

@@ -57,4 +57,13 @@ internal sealed partial class IdempotencyTelemetry
 
     [LoggerMessage(EventId = 17, Level = LogLevel.Information, Message = "{Call} version {Version} was resolved as {Resolution} by {ResolvedBy}.")]
     public partial void Resolved(object call, long version, object resolution, string resolvedBy);
+
+    [LoggerMessage(EventId = 18, Level = LogLevel.Warning, Message = "{Call} version {Version} may or may not have been resolved as {Resolution} by {ResolvedBy}: the store did not answer.")]
+    public partial void ResolutionUnknown(object call, long version, object resolution, string resolvedBy, Exception failure);
+
+    [LoggerMessage(EventId = 19, Level = LogLevel.Information, Message = "{Call} could not store how it ended, because its key belongs to another attempt by now or was resolved.")]
+    public partial void SettledByOthers(object call);
+
+    [LoggerMessage(EventId = 20, Level = LogLevel.Error, Message = "What listens to the metrics or traces of guarded calls threw.")]
+    private partial void ListenerFailed(Exception failure);
 }

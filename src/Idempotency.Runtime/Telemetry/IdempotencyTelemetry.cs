@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Idempotency.Telemetry;
 
 /// <summary>Everything the guard tells about itself. A call is named in logs by its operation and the first digits of its key's hash.</summary>
+/// <remarks>Whoever listens is the application's code and may throw anything; none of it may decide about an effect.</remarks>
 internal sealed partial class IdempotencyTelemetry
 {
     private static readonly ActivitySource s_activities = new(IdempotencyDiagnostics.SourceName);
@@ -34,28 +35,58 @@ internal sealed partial class IdempotencyTelemetry
 
     public CallSpan Begin(string operation)
     {
-        var activity = s_activities.StartActivity(operation);
-        activity?.SetTag(IdempotencyDiagnostics.OperationTag, operation);
+        Activity? activity = null;
+        try
+        {
+            activity = s_activities.StartActivity(operation);
+            activity?.SetTag(IdempotencyDiagnostics.OperationTag, operation);
+        }
+        catch (Exception failure)
+        {
+            ListenerFailed(failure);
+        }
+
         return new CallSpan(this, operation, activity, _durations.Enabled ? _time.GetTimestamp() : null);
     }
 
-    public long StartWait() => _time.GetTimestamp();
-
     public void EndWait(string operation, long started)
     {
-        if (_waits.Enabled)
+        try
         {
             _waits.Record(_time.GetElapsedTime(started).TotalSeconds, new KeyValuePair<string, object?>(IdempotencyDiagnostics.OperationTag, operation));
+        }
+        catch (Exception failure)
+        {
+            ListenerFailed(failure);
         }
     }
 
     public void TookOver(string operation, object call, int attempt)
     {
-        _takeOvers.Add(1, new KeyValuePair<string, object?>(IdempotencyDiagnostics.OperationTag, operation));
         LogTakeOver(call, attempt);
+        try
+        {
+            _takeOvers.Add(1, new KeyValuePair<string, object?>(IdempotencyDiagnostics.OperationTag, operation));
+        }
+        catch (Exception failure)
+        {
+            ListenerFailed(failure);
+        }
     }
 
     private void End(in CallSpan span, string outcome, Exception? failure)
+    {
+        try
+        {
+            Measure(span, outcome, failure);
+        }
+        catch (Exception thrown)
+        {
+            ListenerFailed(thrown);
+        }
+    }
+
+    private void Measure(in CallSpan span, string outcome, Exception? failure)
     {
         var tags = new TagList
         {
@@ -67,22 +98,20 @@ internal sealed partial class IdempotencyTelemetry
             tags.Add(IdempotencyDiagnostics.ErrorTag, failure.GetType().FullName);
         }
 
-        _executions.Add(1, tags);
-        if (span.StartedAt is { } started)
+        using (span.Activity) // ends whatever a listener of the metrics throws
         {
-            _durations.Record(_time.GetElapsedTime(started).TotalSeconds, tags);
-        }
-
-        if (span.Activity is { } activity)
-        {
-            activity.SetTag(IdempotencyDiagnostics.OutcomeTag, outcome);
+            span.Activity?.SetTag(IdempotencyDiagnostics.OutcomeTag, outcome);
             if (failure is not null)
             {
-                activity.SetTag(IdempotencyDiagnostics.ErrorTag, failure.GetType().FullName);
-                activity.SetStatus(ActivityStatusCode.Error); // without the message, which may hold an argument
+                span.Activity?.SetTag(IdempotencyDiagnostics.ErrorTag, failure.GetType().FullName);
+                span.Activity?.SetStatus(ActivityStatusCode.Error); // without the message, which may hold an argument
             }
 
-            activity.Dispose();
+            _executions.Add(1, tags);
+            if (span.StartedAt is { } started)
+            {
+                _durations.Record(_time.GetElapsedTime(started).TotalSeconds, tags);
+            }
         }
     }
 

@@ -162,6 +162,20 @@ public sealed class RegistrationTests
     }
 
     [Fact]
+    public async Task Changing_options_later_changes_no_guard()
+    {
+        var (options, time) = (new IdempotencyOptions(), new FakeTimeProvider());
+        using var guard = IdempotencyGuard.Create(new MemoryStore(timeProvider: time), options, time);
+        options.DefaultTtl = TimeSpan.FromSeconds(1);
+        var runs = 0;
+        Task<int> CallAsync() => guard.RunAsync(s_operation, "key", _ => Task.FromResult(++runs));
+
+        Assert.Equal(1, await CallAsync());
+        time.Advance(TimeSpan.FromHours(23));
+        Assert.Equal(1, await CallAsync());
+    }
+
+    [Fact]
     public void A_service_without_a_registered_guard_fails_at_start_with_the_guards_name()
     {
         var collection = new ServiceCollection().AddSingleton<Invoices>();

@@ -96,6 +96,30 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task A_codec_that_cannot_save_changes_neither_what_the_caller_gets_nor_that_the_failure_is_kept()
+    {
+        using var test = new TestGuard(options => options.Failures.Replay<DeclinedException>(
+            failure => new DeclinedException(failure.Message), (_, _) => throw new FormatException("bad codec")));
+        await Assert.ThrowsAsync<DeclinedException>(() => test.CallAsync(s_lock, _ => throw new DeclinedException("no funds")));
+        await Assert.ThrowsAsync<Mute>(() => test.CallAsync(s_lock, _ => throw new Mute(), "mute"));
+
+        Assert.Equal("no funds", (await Assert.ThrowsAsync<DeclinedException>(() => test.CallAsync(s_lock))).Message);
+        Assert.Equal(typeof(Mute).FullName, (await Assert.ThrowsAsync<OperationFailedException>(() => test.CallAsync(s_lock, "mute"))).FailureType);
+        Assert.Equal(2, test.Runs);
+    }
+
+    [Fact]
+    public async Task A_stored_message_cannot_start_a_new_line_in_a_log()
+    {
+        using var test = new TestGuard();
+        await Assert.ThrowsAsync<DeclinedException>(() => test.CallAsync(s_lock, _ => throw new DeclinedException("no funds\r\nINFO all is well\u001b[2J")));
+
+        var again = await Assert.ThrowsAsync<OperationFailedException>(() => test.CallAsync(s_lock));
+        Assert.DoesNotContain(again.Message, char.IsControl);
+        Assert.Equal("no funds\r\nINFO all is well\u001b[2J", again.FailureMessage);
+    }
+
+    [Fact]
     public async Task Nothing_is_made_from_a_type_name_in_a_record()
     {
         using var test = new TestGuard();
@@ -154,6 +178,7 @@ public sealed class FailureTests
     [
         new TimeoutException(), new TaskCanceledException(), new HttpRequestException(), new IOException(),
         new InvalidOperationException("wrapped", new TimeoutException()), new AggregateException(new FormatException(), new IOException()),
+        new InvalidOperationException("wrapped", new AggregateException(new FormatException(), new TimeoutException())),
     ];
 
     [Theory, MemberData(nameof(Ambiguous))]
@@ -213,6 +238,11 @@ public sealed class FailureTests
     }
 
     private sealed class StolenCardException() : DeclinedException("stolen");
+
+    private sealed class Mute : Exception
+    {
+        public override string Message => throw new FormatException("no message");
+    }
 
     private sealed class Trap : Exception
     {

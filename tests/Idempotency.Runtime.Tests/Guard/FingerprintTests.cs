@@ -76,6 +76,28 @@ public sealed class FingerprintTests
         Assert.Equal(3, await test.CallAsync(charge2, "order-1"));
     }
 
+    [Fact]
+    public void A_schema_without_its_operations_name_and_version_is_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new IdempotentOperation<int>("billing.charge", 1, "userId:i32"));
+        Assert.Throws<ArgumentException>(() => new IdempotentOperation<int>("billing.charge", 2, "billing.charge v1: userId:i32"));
+        Assert.Equal("billing.charge v1: userId:i32", new IdempotentOperation<int>("billing.charge", 1, "billing.charge v1: userId:i32").Schema);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_begun_for_another_operation_is_refused()
+    {
+        using var test = new TestGuard();
+
+        await Assert.ThrowsAsync<ArgumentException>(async () =>
+        {
+            var key = new KeyWriter(new IdempotentOperation<int>("test.mail").KeyHeader, stackalloc byte[64]);
+            key.Add("order-1");
+            await test.Guard.RunAsync(s_operation, ref key, 0, static (_, _) => new ValueTask<int>(1));
+        });
+        Assert.Empty(test.Store.Calls);
+    }
+
     private static Task<int> ChargeAsync(TestGuard test, IdempotentOperation<int> operation, string charge, int amount, Gate? gate = null)
     {
         var key = new KeyWriter(operation.KeyHeader, stackalloc byte[64]);

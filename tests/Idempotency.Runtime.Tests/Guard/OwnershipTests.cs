@@ -195,6 +195,44 @@ public sealed class OwnershipTests
     }
 
     [Fact]
+    public async Task A_winners_outcome_that_cannot_be_read_does_not_cost_the_loser_its_own()
+    {
+        using var test = new TestGuard(options => options.OnLeaseLost = OnLeaseLost.ReturnStored);
+        var gate = new Gate();
+        var zombie = test.CallAsync(s_operation, _ => gate.PassAsync());
+        test.Store.FailAlways("Renew");
+        test.Time.Advance(TestGuard.Lease * 2);
+        var other = new IdempotentOperation<string>("test.operation");
+        await test.Guard.RunAsync(other, "key", _ => Task.FromResult("of another version"));
+        gate.Open();
+
+        var lost = await Assert.ThrowsAsync<LeaseLostException>(() => zombie);
+        Assert.Equal(1, lost.Result);
+        Assert.IsType<UnreadableRecordException>(lost.InnerException);
+    }
+
+    [Fact]
+    public async Task A_body_that_obeys_the_execution_limit_is_reported_as_stopped_for_it()
+    {
+        using var test = new TestGuard(options => options.ExecutionLimit = TimeSpan.FromMinutes(5));
+        var stopped = test.CallAsync(s_operation, context => Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken));
+        test.PassRenewing(TimeSpan.FromMinutes(5));
+
+        Assert.Contains("asked to stop after 00:05:00, the ExecutionLimit", (await Assert.ThrowsAsync<LeaseLostException>(() => stopped)).Message, StringComparison.Ordinal);
+        Assert.Equal(2, await test.CallAsync(s_operation));
+    }
+
+    [Fact]
+    public async Task A_disposed_guard_refuses_calls_because_nothing_would_renew_their_leases()
+    {
+        using var test = new TestGuard();
+        test.Guard.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => test.CallAsync(s_operation));
+        Assert.Empty(test.Store.Calls);
+    }
+
+    [Fact]
     public async Task Lease_and_retention_are_different_things()
     {
         using var test = new TestGuard();

@@ -23,8 +23,8 @@ public sealed class MemoryCapacityTests
 
         Assert.Equal((2, "tests.charge", TestKeys.Of("4111-1111-1111-1111").Text), (refusal.Capacity, refusal.Operation, refusal.Key));
         Assert.Contains("'tests.charge'", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("full with 2 live records", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains("Raise its capacity or shorten Ttl", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("holds 2 live records and drops none of them", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("Raise the capacity, shorten Ttl, or send the call again", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("4111", refusal.ToString(), StringComparison.Ordinal);
     }
 

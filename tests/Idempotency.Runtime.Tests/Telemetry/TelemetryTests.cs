@@ -148,6 +148,37 @@ public sealed class TelemetryTests
         Assert.Equal(1, await guard.RunAsync(Operation<int>("logged"), "key", _ => Task.FromResult(1)));
     }
 
+    [Fact]
+    public async Task A_metrics_listener_that_throws_changes_no_call()
+    {
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == IdempotencyDiagnostics.SourceName)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) => ThrowForMine(tags));
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) => ThrowForMine(tags));
+        listener.Start();
+        using var test = new TestGuard();
+
+        Assert.Equal(1, await test.CallAsync(Operation<int>("listened")));
+        Assert.Equal(1, await test.CallAsync(Operation<int>("listened")));
+        Assert.Contains(test.Logs.Entries, entry => entry.Id == 20);
+
+        static void ThrowForMine(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        {
+            if (tags.ToArray().Any(tag => "listened".Equals(tag.Value)))
+            {
+                throw new IOException("no collector");
+            }
+        }
+    }
+
     private static IdempotentOperation<T> Operation<T>(string name, OnDuplicate onDuplicate = OnDuplicate.Return) => new(name) { OnDuplicate = onDuplicate };
 
     private sealed class ThrowingLoggers : ILoggerFactory, ILogger
