@@ -12,7 +12,10 @@ namespace Idempotency.Generator;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class TrimmedResultAnalyzer : DiagnosticAnalyzer
 {
-    private static readonly string[] s_properties = ["build_property.PublishTrimmed", "build_property.PublishAot"];
+    private static readonly string[] s_properties = ["PublishTrimmed", "PublishAot"];
+
+    // What the SDK lets analyzers see of these. Libraries have them too, only to say that they could be trimmed.
+    private static readonly string[] s_analyzed = ["EnableTrimAnalyzer", "EnableAotAnalyzer"];
 
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [AdviceRules.ResultNotInContext];
@@ -25,7 +28,7 @@ public sealed class TrimmedResultAnalyzer : DiagnosticAnalyzer
         context.RegisterCompilationStartAction(static start =>
         {
             if (start.Compilation.GetTypeByMetadataName(KnownTypes.AttributeFullName) is null
-                || !s_properties.Any(property => IsTrue(start.Options.AnalyzerConfigOptionsProvider.GlobalOptions, property)))
+                || !IsTrimmed(start.Options.AnalyzerConfigOptionsProvider.GlobalOptions, start.Compilation.Options.OutputKind))
             {
                 return;
             }
@@ -38,8 +41,12 @@ public sealed class TrimmedResultAnalyzer : DiagnosticAnalyzer
         });
     }
 
-    private static bool IsTrue(AnalyzerConfigOptions options, string name) =>
-        options.TryGetValue(name, out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase);
+    private static bool IsTrimmed(AnalyzerConfigOptions options, OutputKind output) =>
+        s_properties.Any(property => IsTrue(options, property)) ||
+        (output is OutputKind.ConsoleApplication or OutputKind.WindowsApplication && s_analyzed.Any(property => IsTrue(options, property)));
+
+    private static bool IsTrue(AnalyzerConfigOptions options, string property) =>
+        options.TryGetValue("build_property." + property, out var value) && value.Equals("true", StringComparison.OrdinalIgnoreCase);
 
     private static void CollectMethod(IMethodSymbol method, ConcurrentBag<IMethodSymbol> methods)
     {

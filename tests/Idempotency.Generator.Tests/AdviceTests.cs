@@ -13,7 +13,6 @@ public sealed class AdviceTests
         { "IDEM020", "[Idempotent(Name = \"n\")] public partial Task XAsync(int a); [Idempotent(Name = «\"n\"», Version = 1)] public partial Task YAsync(string b); Task YCoreAsync(string b) => Task.CompletedTask;" + Core },
         { "IDEM021", "[Idempotent(Ttl = «\"29s\"»)] public partial Task XAsync(int a);" + Core },
         { "IDEM021", "[Idempotent(Ttl = «\"1h\"», Lease = \"2h\")] public partial Task XAsync(int a);" + Core },
-        { "IDEM021", "[Idempotent(Lease = «\"2d\"»)] public partial Task XAsync(int a);" + Core },
         { "IDEM022", "[Idempotent(OnDuplicate = OnDuplicate.Throw, WaitTimeout = «\"5s\"»)] public partial Task XAsync(int a);" + Core },
         { "IDEM023", "[Idempotent(OnDuplicate = «OnDuplicate.Wait»)] public partial Task XAsync(int a);" + Core },
         { "IDEM024", "[Idempotent(UnlockOn = [«typeof(TimeoutException)»])] public partial Task XAsync(int a);" + Core },
@@ -167,6 +166,7 @@ public sealed class AdviceTests
     [InlineData("PublishAot", "true", "[JsonSerializable(typeof(Page))] partial class J : JsonSerializerContext; public record Page(Receipt? First);", "Receipt")]
     [InlineData("PublishAot", "false", "", "Receipt")]
     [InlineData("IsAotCompatible", "true", "", "Receipt")]
+    [InlineData("EnableAotAnalyzer", "true", "", "Receipt")]
     public async Task A_trimmed_application_needs_a_contract_for_every_result(string property, string value, string context, string result)
     {
         var marked = Marked.Read($$"""
@@ -189,6 +189,19 @@ public sealed class AdviceTests
         Assert.Empty(run.Complaints);
         Assert.All(found, static diagnostic => Assert.Equal("IDEM028", diagnostic.Id));
         Assert.Equal(marked.Spans, found.Select(Marked.Show));
+    }
+
+    [Theory]
+    [InlineData("EnableTrimAnalyzer")]
+    [InlineData("EnableAotAnalyzer")]
+    public async Task An_application_that_is_analyzed_for_trimming_will_be_trimmed(string property)
+    {
+        var compilation = Compile.From(
+            $"// <{property}>true</{property}>\n" + InClass("[Idempotent] public partial Task<int> XAsync(int a); Task<int> XCoreAsync(int a) => Task.FromResult(a); static void Main() { }"));
+
+        var found = await GeneratorRun.On(compilation.WithOptions(compilation.Options.WithOutputKind(OutputKind.ConsoleApplication))).AnalyzeAsync();
+
+        Assert.Equal("IDEM028", Assert.Single(found).Id);
     }
 
     [Theory]

@@ -9,18 +9,16 @@ internal static class PolicyAdvice
 {
     // As in IdempotencyOptions, which an application may change.
     private static readonly DurationModel s_lease = new(30 * TimeSpan.TicksPerSecond, "30s by default");
-    private static readonly DurationModel s_ttl = new(TimeSpan.TicksPerDay, "24h by default");
     private static readonly DurationModel s_wait = new(30 * TimeSpan.TicksPerSecond, "30s by default");
 
     public static void Give(MethodContext context, OperationModel operation)
     {
         var arguments = context.Arguments;
         var name = context.Method.Name;
-        var (ttl, lease) = (operation.Ttl ?? s_ttl, operation.Lease ?? s_lease);
-        if (ttl.Ticks < lease.Ticks)
+        var lease = operation.Lease ?? s_lease;
+        if (operation.Ttl is { } ttl && ttl.Ticks < lease.Ticks) // that of a day, by default, is never less than a lease
         {
-            var place = arguments.LocationOf(operation.Ttl is null ? "Lease" : "Ttl");
-            context.Report(AdviceRules.TtlShorterThanLease, place, name, ttl.Text, lease.Text);
+            context.Report(AdviceRules.TtlShorterThanLease, arguments.LocationOf("Ttl"), name, ttl.Text, lease.Text);
         }
 
         var waits = operation.OnDuplicate == "Wait";

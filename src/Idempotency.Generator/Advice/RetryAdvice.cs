@@ -10,7 +10,8 @@ internal static class RetryAdvice
 {
     public static void Give(OperationAnalysisContext context, IInvocationOperation call, GuardedTypes types)
     {
-        if (types.SiblingOf(call.TargetMethod) is { } guarded && IsRepeated(call))
+        // In this order: most calls are not repeated, and looking into the type of every one would take long.
+        if (IsRepeated(call) && types.SiblingOf(call.TargetMethod) is { } guarded)
         {
             context.ReportDiagnostic(Diagnostic.Create(
                 AdviceRules.RetryPastGuard, BypassAdvice.NameOf(call), call.TargetMethod.Name,
