@@ -16,7 +16,7 @@ public sealed class AddTokenFix : DocumentFix
     private const string Type = "global::System.Threading.CancellationToken";
 
     /// <inheritdoc/>
-    public override ImmutableArray<string> FixableDiagnosticIds => ["IDEM023"]; // a wait that nobody can end
+    public override ImmutableArray<string> FixableDiagnosticIds => [AdviceRules.WaitWithoutToken.Id];
 
     /// <inheritdoc/>
     public override FixAllProvider GetFixAllProvider() => Everywhere(); // it may be left out, so that no call has to change

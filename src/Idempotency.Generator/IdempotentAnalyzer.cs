@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Idempotency.Generator.Advice;
 using Idempotency.Generator.Diagnostics;
 using Idempotency.Generator.Model;
 using Idempotency.Generator.Parsing;
@@ -8,12 +9,12 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Idempotency.Generator;
 
-/// <summary>Says why a method marked <c>[Idempotent]</c> gets no guard, and what to do about it.</summary>
+/// <summary>Says why a method marked <c>[Idempotent]</c> gets no guard, and what is doubtful about one that does.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class IdempotentAnalyzer : DiagnosticAnalyzer
 {
     /// <inheritdoc/>
-    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => Rules.All;
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = Rules.All.AddRange(AdviceRules.OfDeclarations);
 
     /// <inheritdoc/>
     public override void Initialize(AnalysisContext context)
@@ -48,13 +49,18 @@ public sealed class IdempotentAnalyzer : DiagnosticAnalyzer
     private static void Check(IMethodSymbol method, Compilation compilation, Action<Diagnostic> report, CancellationToken cancellation)
     {
         // The declaring part speaks for both: the attributes of both are its own.
-        if (method.PartialDefinitionPart is not null || method.FindAttribute(KnownTypes.Attribute) is null)
+        if (method.PartialDefinitionPart is not null || method.FindAttribute(KnownTypes.Attribute) is not { } attribute)
         {
             return;
         }
 
         var faults = new Faults();
         var model = MethodParser.Parse(method, compilation, faults, cancellation);
+        if (model is GuardedMethod guarded)
+        {
+            DeclarationAdvice.Give(new MethodContext(method, attribute, compilation, faults, cancellation), guarded);
+        }
+
         if (model is GuardedMethod && (method.PartialImplementationPart is not { } written || DeclarationRules.IsRefusal(written)))
         {
             faults.Add(

@@ -59,5 +59,5 @@ public sealed class RepairDurationFixTests : FixTest
     public Task A_constant_is_left_alone() => IsNotOfferedAsync("IDEM009", Source("Times.Day") + "static class Times { public const string Day = \"1 day\"; }");
 
     private static string Source(string ttl) =>
-        $"partial class C(IdempotencyGuard guard) {{ [Idempotent(Ttl = {ttl})] public partial void X(int a); private void XCore(int a) {{ }} }}";
+        $"partial class C(IdempotencyGuard guard) {{ [Idempotent(Ttl = {ttl}, Lease = \"1ms\")] public partial void X(int a); private void XCore(int a) {{ }} }}";
 }

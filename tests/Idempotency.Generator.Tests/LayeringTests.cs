@@ -10,6 +10,7 @@ public sealed partial class LayeringTests
     [InlineData("Emit", "Model")]
     [InlineData("Diagnostics")]
     [InlineData("Parsing", "Model", "Diagnostics")]
+    [InlineData("Advice", "Parsing", "Model", "Diagnostics")]
     public void A_layer_uses_only_the_layers_below_it(string layer, params string[] allowed) =>
         Assert.Empty(UsingsIn(layer).Where(static name => name.StartsWith("Idempotency.Generator.", StringComparison.Ordinal))
             .Select(static name => name["Idempotency.Generator.".Length..]).Except([.. allowed, layer]));

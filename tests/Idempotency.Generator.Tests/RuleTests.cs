@@ -215,21 +215,4 @@ public sealed class RuleTests
     }
 
     private static string InClass(string members) => $"public partial class C(IdempotencyGuard guard) {{ {members} }}";
-
-    private sealed class EditorConfig(string id, ReportDiagnostic severity) : SyntaxTreeOptionsProvider
-    {
-        public override GeneratedKind IsGenerated(SyntaxTree tree, CancellationToken cancellationToken) => GeneratedKind.Unknown;
-
-        public override bool TryGetDiagnosticValue(SyntaxTree tree, string diagnosticId, CancellationToken cancellationToken, out ReportDiagnostic found)
-        {
-            found = severity;
-            return diagnosticId == id;
-        }
-
-        public override bool TryGetGlobalDiagnosticValue(string diagnosticId, CancellationToken cancellationToken, out ReportDiagnostic found)
-        {
-            found = severity;
-            return diagnosticId == id;
-        }
-    }
 }

@@ -4,11 +4,13 @@ using Microsoft.CodeAnalysis;
 namespace Idempotency.Generator.Diagnostics;
 
 /// <summary>
-/// All there is to report. A message says what is wrong and what to do. All are errors: a method that is not guarded as its author
-/// asked must not be built.
+/// Why a method gets no guard. A message says what is wrong and what to do. All are errors: a method that is not guarded as its author
+/// asked must not be built. What there is to say about those that get one is in <see cref="AdviceRules"/>.
 /// </summary>
 internal static class Rules
 {
+    public const string Category = "Idempotency";
+
     public static readonly DiagnosticDescriptor BodyMissing = Rule(
         "IDEM001", "The body method is missing", "Method '{0}' has no body to run{1}; write '{2}'");
 
@@ -69,12 +71,14 @@ internal static class Rules
         BadIdentity, BadTemplate, KeyChosenTwice, NothingIdentifies, NotAnException, NotWritten,
     ];
 
+    public static string HelpFor(string id) => $"https://github.com/idempotency-net/idempotency/blob/main/docs/rules/{id}.md";
+
     private static DiagnosticDescriptor Rule(string id, string title, string message) => new(
         id,
         title,
         message,
-        "Idempotency",
+        Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,
-        helpLinkUri: $"https://github.com/idempotency-net/idempotency/blob/main/docs/rules/{id}.md");
+        helpLinkUri: HelpFor(id));
 }

@@ -7,18 +7,13 @@ namespace Idempotency.Generator.Parsing;
 /// <summary>Finds the method that does the work: by name, then by what it takes and returns.</summary>
 internal static class BodyParser
 {
+    /// <summary>The body method as a symbol, or null where there is not exactly one.</summary>
+    public static IMethodSymbol? Find(MethodContext context) => Matches(context, out _) is { Count: 1 } matches ? matches[0] : null;
+
     public static BodyModel? Parse(MethodContext context)
     {
         var names = NamesFor(context);
-        var matches = new List<IMethodSymbol>();
-        string? other = null;
-        foreach (var name in names)
-        {
-            var candidates = Nearest(context, name);
-            matches.AddRange(candidates.Where(static candidate => candidate.Matches).Select(static candidate => candidate.Method));
-            other ??= candidates.FirstOrDefault(static candidate => !candidate.Matches).Method?.Name;
-        }
-
+        var matches = Matches(context, out var other);
         if (matches.Count > 1)
         {
             var found = string.Join(", ", matches.Select(static match => match.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat)));
@@ -50,6 +45,21 @@ internal static class BodyParser
             : $"<{string.Join(", ", context.Method.TypeParameters.Select(static parameter => Names.Escape(parameter.Name)))}>");
         return new BodyModel(
             body.IsStatic ? body.ContainingType.InCodePlain() : null, call, BodySignature.Arguments(context.Method, body).ToEquatableArray());
+    }
+
+    // Also the name of a method that would be the body if its signature were another.
+    private static List<IMethodSymbol> Matches(MethodContext context, out string? other)
+    {
+        var matches = new List<IMethodSymbol>();
+        other = null;
+        foreach (var name in NamesFor(context))
+        {
+            var candidates = Nearest(context, name);
+            matches.AddRange(candidates.Where(static candidate => candidate.Matches).Select(static candidate => candidate.Method));
+            other ??= candidates.FirstOrDefault(static candidate => !candidate.Matches).Method?.Name;
+        }
+
+        return matches;
     }
 
     /// <summary>What the body may be called, the usual name first.</summary>

@@ -56,6 +56,7 @@ internal static class Names
             name = $"{outer.MetadataName}.{name}";
         }
 
-        return type.ContainingNamespace.IsGlobalNamespace ? name : $"{type.ContainingNamespace.ToDisplayString()}.{name}";
+        // A type that is still being typed is in no namespace.
+        return type.ContainingNamespace is null or { IsGlobalNamespace: true } ? name : $"{type.ContainingNamespace.ToDisplayString()}.{name}";
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -19,7 +20,7 @@ internal sealed class GeneratorRun
     /// <summary>The user's code together with the generated.</summary>
     public Compilation Output { get; }
 
-    public GeneratorRunResult Result => _driver.GetRunResult().Results.Single();
+    public GeneratorRunResult Result => _driver.GetRunResult().Results.Single(static result => result.Generator.GetGeneratorType() == typeof(IdempotentGenerator));
 
     /// <summary>Whether any method got a guard.</summary>
     public bool HasGuards => Result.GeneratedSources.Any(static source => source.SourceText.ToString().Contains("GeneratedCall", StringComparison.Ordinal));
@@ -28,7 +29,7 @@ internal sealed class GeneratorRun
 
     public static GeneratorRun On(Compilation compilation) => new(
         CSharpGeneratorDriver.Create(
-            [new IdempotentGenerator().AsSourceGenerator()],
+            [new IdempotentGenerator().AsSourceGenerator(), .. JsonGenerator.For(compilation)],
             parseOptions: Compile.ParseOptions,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)),
         compilation);
@@ -45,11 +46,14 @@ internal sealed class GeneratorRun
     /// <summary>What the compiler has to say of a warning or worse, about all of the code.</summary>
     public IReadOnlyList<Diagnostic> Complaints => [.. Output.GetDiagnostics().Where(static diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)];
 
-    /// <summary>What the analyzer says, in order of place.</summary>
-    public async Task<IReadOnlyList<Diagnostic>> AnalyzeAsync(AnalyzerOptions? options = null)
+    /// <summary>What the analyzers say, in order of place.</summary>
+    public async Task<IReadOnlyList<Diagnostic>> AnalyzeAsync()
     {
-        var analyzed = Output.WithAnalyzers([new IdempotentAnalyzer()], options);
-        var found = await analyzed.GetAnalyzerDiagnosticsAsync();
+        var failures = new ConcurrentQueue<Exception>();
+        var options = new CompilationWithAnalyzersOptions(
+            BuildProperties.In(Output), (failure, _, _) => failures.Enqueue(failure), concurrentAnalysis: true, logAnalyzerExecutionTime: false);
+        var found = await Output.WithAnalyzers(Analyzers.All, options).GetAnalyzerDiagnosticsAsync();
+        Assert.Empty(failures);
         return [.. found.OrderBy(static d => d.Location.SourceTree?.FilePath, StringComparer.Ordinal).ThenBy(static d => d.Location.SourceSpan.Start)];
     }
 }
