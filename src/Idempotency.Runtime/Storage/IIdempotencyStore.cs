@@ -8,7 +8,8 @@ namespace Idempotency.Storage;
 /// Every operation is one atomic step with respect to every other for the same key, across all processes that share the store, and
 /// may be repeated after its answer was lost without changing anything more. All comparisons of time use the store's own clock,
 /// read inside that step. A store never decides for its caller and never answers by guessing: one that cannot answer throws, and
-/// the guard treats the outcome as unknown.
+/// the guard treats the outcome as unknown. No member may block its thread while it waits for something: one thread renews the
+/// leases of all stores, and a deadline counts only from when a member has returned its task.
 /// </para>
 /// <para>"Mine" below means that both the token and the fence are the recorded ones. The end of a lease alone revokes nothing; only a
 /// change of owner does.</para>
