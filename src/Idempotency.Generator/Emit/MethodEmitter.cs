@@ -47,6 +47,11 @@ internal sealed class MethodEmitter
 
     public void Emit(IReadOnlyDictionary<string, string> writers)
     {
+        foreach (var line in _method.Documentation)
+        {
+            _writer.Line($"/// {line}".TrimEnd());
+        }
+
         foreach (var attribute in _method.Signature.Attributes)
         {
             _writer.Line($"[{attribute}]");

@@ -7,7 +7,11 @@ internal abstract record MethodModel(TypeModel Type);
 /// <param name="Guard">The expression that reaches the guard.</param>
 internal sealed record GuardedMethod(
     TypeModel Type, SignatureModel Signature, OperationModel Operation, string Guard, BodyModel Body, KeyModel Key)
-    : MethodModel(Type);
+    : MethodModel(Type)
+{
+    /// <summary>The lines of its documentation comment. Only what is emitted has one.</summary>
+    public EquatableArray<string> Documentation { get; init; }
+}
 
 /// <summary>A method that gets none, but could be implemented.</summary>
 /// <param name="Rule">The rule that says why.</param>

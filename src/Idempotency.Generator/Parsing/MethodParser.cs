@@ -7,10 +7,18 @@ namespace Idempotency.Generator.Parsing;
 /// <summary>Turns an annotated method into plain data. It gets a guard exactly when there is no fault.</summary>
 internal static class MethodParser
 {
-    public static MethodModel? Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation) =>
-        context.TargetSymbol is IMethodSymbol { PartialDefinitionPart: null } method
-            ? Parse(method, context.SemanticModel.Compilation, new Faults(), cancellation)
-            : null;
+    public static MethodModel? Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
+    {
+        if (context.TargetSymbol is not IMethodSymbol { PartialDefinitionPart: null } method)
+        {
+            return null;
+        }
+
+        var model = Parse(method, context.SemanticModel.Compilation, new Faults(), cancellation);
+        return model is GuardedMethod guarded
+            ? guarded with { Documentation = Documentation.Of(method, guarded.Operation.Schema, cancellation) }
+            : model;
+    }
 
     public static MethodModel? Parse(IMethodSymbol method, Compilation compilation, Faults faults, CancellationToken cancellation)
     {

@@ -34,6 +34,11 @@ internal static class Compile
         new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
 
+    /// <summary>The same code, parsed in another way.</summary>
+    public static CSharpCompilation WithParseOptions(this CSharpCompilation compilation, CSharpParseOptions options) => compilation
+        .RemoveAllSyntaxTrees()
+        .AddSyntaxTrees(compilation.SyntaxTrees.Select(tree => CSharpSyntaxTree.ParseText(tree.GetText(), options, tree.FilePath)));
+
     public static SyntaxTree Tree(string source, string path) =>
         CSharpSyntaxTree.ParseText(SourceText.From(source, System.Text.Encoding.UTF8), ParseOptions, path);
 }

@@ -27,10 +27,18 @@ internal sealed class GeneratorRun
 
     public static GeneratorRun On(params string[] sources) => On(Compile.From(sources));
 
-    public static GeneratorRun On(Compilation compilation) => new(
+    public static GeneratorRun On(DocumentationMode documentation, string source)
+    {
+        var parse = Compile.ParseOptions.WithDocumentationMode(documentation);
+        return On(Compile.From(source).WithParseOptions(parse), parse);
+    }
+
+    public static GeneratorRun On(Compilation compilation) => On(compilation, Compile.ParseOptions);
+
+    private static GeneratorRun On(Compilation compilation, CSharpParseOptions parse) => new(
         CSharpGeneratorDriver.Create(
             [new IdempotentGenerator().AsSourceGenerator(), .. JsonGenerator.For(compilation)],
-            parseOptions: Compile.ParseOptions,
+            parseOptions: parse,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)),
         compilation);
 
