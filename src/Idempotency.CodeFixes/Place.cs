@@ -25,4 +25,11 @@ internal sealed class Place(SyntaxNode root, TextSpan span, SemanticModel model,
         && method.FindAttribute(KnownTypes.Attribute) is { } attribute
             ? new MethodContext(method, attribute, model.Compilation, new Faults(), cancellation)
             : null;
+
+    /// <summary>The attribute of that method, where it stands in the same document.</summary>
+    public AttributeSyntax? Attribute =>
+        Method?.Method.FindAttribute(KnownTypes.Attribute)?.ApplicationSyntaxReference?.GetSyntax(cancellation) is AttributeSyntax attribute
+        && attribute.SyntaxTree == root.SyntaxTree
+            ? attribute
+            : null;
 }

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Idempotency.CodeFixes.Tests.Infrastructure;
-using Idempotency.Generator;
 using Idempotency.Generator.Tests.Infrastructure;
 using Microsoft.CodeAnalysis.CodeFixes;
 
@@ -16,7 +15,7 @@ public sealed partial class RulePageTests
             .Select(static type => (CodeFixProvider)Activator.CreateInstance(type)!),
     ];
 
-    public static TheoryData<string> Ids => [.. new IdempotentAnalyzer().SupportedDiagnostics.Select(static rule => rule.Id)];
+    public static TheoryData<string> Ids => [.. Analyzers.Rules.Select(static rule => rule.Id)];
 
     [Theory, MemberData(nameof(Ids))]
     public void A_page_speaks_of_a_fix_where_there_is_one(string id) => Assert.Equal(

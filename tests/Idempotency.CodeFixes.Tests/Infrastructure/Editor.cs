@@ -29,11 +29,19 @@ internal sealed class Editor
             project = project.AddDocument(tree.FilePath, tree.GetText(), filePath: tree.FilePath).Project;
         }
 
+        foreach (var file in BuildProperties.In(compilation).AdditionalFiles)
+        {
+            project = project.AddAdditionalDocument(file.Path, file.GetText()!, filePath: file.Path).Project;
+        }
+
         return new Editor(project);
     }
 
     /// <summary>The text of one of the sources.</summary>
     public async Task<string> TextAsync(int source = 0) => (await DocumentNamed($"Source{source}.cs").GetTextAsync()).ToString();
+
+    /// <summary>What a text file of the project holds.</summary>
+    public async Task<string> FileAsync(string path) => (await _project.AdditionalDocuments.Single(file => file.FilePath == path).GetTextAsync()).ToString();
 
     /// <summary>What the compiler and the analyzer have to say of a warning or worse, all of the code considered.</summary>
     public async Task<IReadOnlyList<Diagnostic>> ComplaintsAsync()
@@ -45,7 +53,9 @@ internal sealed class Editor
     public async Task<ImmutableArray<Diagnostic>> AnalyzeAsync()
     {
         var compilation = (await _project.GetCompilationAsync())!;
-        return await compilation.WithAnalyzers([new IdempotentAnalyzer()]).GetAnalyzerDiagnosticsAsync();
+        var options = new AnalyzerOptions(
+            _project.AnalyzerOptions.AdditionalFiles, BuildProperties.In(compilation).AnalyzerConfigOptionsProvider);
+        return await compilation.WithAnalyzers(Analyzers.All, options).GetAnalyzerDiagnosticsAsync();
     }
 
     /// <summary>The titles that a fix offers for all diagnostics of a rule, in order.</summary>
@@ -121,7 +131,8 @@ internal sealed class Editor
     {
         Assert.Contains(diagnostic.Id, fix.FixableDiagnosticIds);
         var actions = new List<CodeAction>();
-        var document = _project.GetDocument(diagnostic.Location.SourceTree)!;
+        TextDocument document = _project.GetDocument(diagnostic.Location.SourceTree)
+            ?? _project.AdditionalDocuments.Single(file => file.FilePath == diagnostic.Location.GetLineSpan().Path);
         await fix.RegisterCodeFixesAsync(new CodeFixContext(document, diagnostic, (action, _) => actions.Add(action), CancellationToken.None));
         return actions;
     }
