@@ -71,5 +71,5 @@ public static class DeliveryGenerator
     private static Delivery Again(Delivery delivery, int attempt, int seconds) =>
         delivery with { Attempt = attempt, Created = delivery.Created + seconds };
 
-    private static string Id(string prefix, Random random) => $"{prefix}_{random.GetHexString(12, lowercase: true)}";
+    private static string Id(string prefix, Random random) => $"{prefix}_{new string(random.GetItems<char>("0123456789abcdef", 12))}";
 }

@@ -17,6 +17,7 @@ namespace Idempotency.Generator;
 public sealed class KeyBaselineAnalyzer : DiagnosticAnalyzer
 {
     private const string Property = "build_property.IdempotencyKeyBaseline";
+    private const string Mark = "build_metadata.AdditionalFiles.IdempotencyKeyBaseline";
 
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => BaselineRules.All;
@@ -28,14 +29,16 @@ public sealed class KeyBaselineAnalyzer : DiagnosticAnalyzer
         context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.Analyze | GeneratedCodeAnalysisFlags.ReportDiagnostics);
         context.RegisterCompilationStartAction(static start =>
         {
+            var options = start.Options.AnalyzerConfigOptionsProvider;
             if (start.Compilation.GetTypeByMetadataName(KnownTypes.AttributeFullName) is null
-                || !start.Options.AnalyzerConfigOptionsProvider.GlobalOptions.TryGetValue(Property, out var path)
+                || !options.GlobalOptions.TryGetValue(Property, out var path)
                 || string.IsNullOrWhiteSpace(path))
             {
                 return;
             }
 
-            var file = start.Options.AdditionalFiles.FirstOrDefault(file => file.Path == path);
+            // The build marks the file that the property names: only it knows where relative paths start.
+            var file = start.Options.AdditionalFiles.FirstOrDefault(file => options.GetOptions(file).TryGetValue(Mark, out var mark) && mark.Length > 0);
             if (file?.GetText(start.CancellationToken) is not { } text)
             {
                 start.RegisterCompilationEndAction(end => end.ReportDiagnostic(Diagnostic.Create(
@@ -43,7 +46,7 @@ public sealed class KeyBaselineAnalyzer : DiagnosticAnalyzer
                 return;
             }
 
-            var baseline = KeyBaseline.Read(path, text);
+            var baseline = KeyBaseline.Read(file.Path, text);
             var known = new KnownOperations();
             start.RegisterSymbolAction(type => Compare(type, baseline, known), SymbolKind.NamedType);
             start.RegisterCompilationEndAction(end => ReportRest(baseline, known, end));

@@ -45,6 +45,6 @@ internal sealed partial class BuildProperties(IReadOnlyDictionary<string, string
     private sealed class Values(IReadOnlyDictionary<string, string> values) : AnalyzerConfigOptions
     {
         public override bool TryGetValue(string key, [NotNullWhen(true)] out string? value) =>
-            values.TryGetValue(key.Replace("build_property.", "", StringComparison.Ordinal), out value);
+            values.TryGetValue(key[(key.LastIndexOf('.') + 1)..], out value); // what is said of the project is said of its files
     }
 }

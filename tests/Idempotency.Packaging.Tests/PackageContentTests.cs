@@ -1,0 +1,77 @@
+using System.IO.Compression;
+using System.Xml.Linq;
+using Idempotency.Generator.Tests.Infrastructure;
+
+namespace Idempotency.Packaging.Tests;
+
+/// <summary>What is in the package: all that is promised, and nothing else.</summary>
+public sealed class PackageContentTests(PackedPackage packed) : IClassFixture<PackedPackage>
+{
+    [Fact]
+    public void The_package_has_the_library_the_compiler_part_and_nothing_else() => Assert.Equal(
+        [
+            "README.md",
+            "analyzers/dotnet/cs/Idempotency.CodeFixes.dll",
+            "analyzers/dotnet/cs/Idempotency.Generator.dll",
+            "build/Idempotency.props",
+            "build/Idempotency.targets",
+            "buildTransitive/Idempotency.props",
+            "buildTransitive/Idempotency.targets",
+            "lib/net10.0/Idempotency.Runtime.dll",
+            "lib/net10.0/Idempotency.Runtime.xml",
+        ],
+        Files(packed.Package));
+
+    [Fact]
+    public void The_symbols_are_in_a_package_of_their_own() => Assert.Equal(["lib/net10.0/Idempotency.Runtime.pdb"], Files(packed.Symbols));
+
+    [Fact]
+    public void The_package_says_what_it_is_and_where_it_comes_from()
+    {
+        var metadata = Metadata();
+
+        Assert.Equal("Idempotency", Text(metadata, "id"));
+        Assert.Equal("MIT", Text(metadata, "license"));
+        Assert.Equal("README.md", Text(metadata, "readme"));
+        Assert.NotEmpty(Text(metadata, "description"));
+        Assert.NotEmpty(Text(metadata, "tags"));
+        var repository = metadata.Elements().Single(static element => element.Name.LocalName == "repository");
+        Assert.Equal("git", repository.Attribute("type")?.Value);
+        Assert.StartsWith("https://", repository.Attribute("url")?.Value, StringComparison.Ordinal);
+        Assert.Matches("^[0-9a-f]{40}$", repository.Attribute("commit")?.Value);
+    }
+
+    [Fact]
+    public void The_package_depends_on_what_the_central_list_says_and_on_no_compiler()
+    {
+        var central = XDocument.Load(Repo.PathOf("Directory.Packages.props")).Descendants("PackageVersion")
+            .ToDictionary(static entry => entry.Attribute("Include")!.Value, static entry => entry.Attribute("Version")!.Value);
+        var group = Assert.Single(Metadata().Descendants(), static element => element.Name.LocalName == "group");
+
+        Assert.Equal("net10.0", group.Attribute("targetFramework")?.Value);
+        Assert.All(group.Elements(), dependency =>
+        {
+            Assert.StartsWith("Microsoft.Extensions.", dependency.Attribute("id")!.Value, StringComparison.Ordinal);
+            Assert.Equal(central[dependency.Attribute("id")!.Value], dependency.Attribute("version")!.Value);
+        });
+    }
+
+    private XElement Metadata()
+    {
+        using var package = ZipFile.OpenRead(packed.Package);
+        using var nuspec = package.GetEntry("Idempotency.nuspec")!.Open();
+        return XDocument.Load(nuspec).Root!.Elements().Single();
+    }
+
+    private static string Text(XElement metadata, string name) => metadata.Elements().Single(element => element.Name.LocalName == name).Value;
+
+    private static string[] Files(string path)
+    {
+        using var package = ZipFile.OpenRead(path);
+        return [.. package.Entries.Select(static entry => entry.FullName).Where(static name => !IsOfTheFormat(name)).Order(StringComparer.Ordinal)];
+    }
+
+    private static bool IsOfTheFormat(string name) =>
+        name.StartsWith("_rels/", StringComparison.Ordinal) || name.StartsWith("package/", StringComparison.Ordinal)
+        || name is "[Content_Types].xml" or "Idempotency.nuspec";
+}
