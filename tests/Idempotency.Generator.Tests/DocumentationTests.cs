@@ -13,12 +13,15 @@ public sealed class DocumentationTests
     public void An_undocumented_method_shows_its_key_schema() =>
         Assert.Contains($"<remarks>Runs once per key of {Schema}</remarks>", Shown(On("")), StringComparison.Ordinal);
 
-    [Fact]
-    public void What_the_author_wrote_stays()
+    // A reference has to be resolved, which takes another way through the compiler.
+    [Theory]
+    [InlineData("<see cref=\"Random\"/>", "<see cref=\"T:System.Random\"/>")]
+    [InlineData("<c>Random</c>", "<c>Random</c>")]
+    public void What_the_author_wrote_stays(string written, string shown)
     {
-        var run = On("""
+        var run = On($$"""
             /// <summary>
-            /// Creates an invoice for <paramref name="userId"/>, see <see cref="Random"/> &amp; co.
+            /// Creates an invoice for <paramref name="userId"/>, see {{written}} &amp; co.
             /// </summary>
             /// <example>
             /// <code>
@@ -30,10 +33,18 @@ public sealed class DocumentationTests
             /// </example>
             """);
 
-        Assert.Contains("Creates an invoice for <paramref name=\"userId\" />, see <see cref=\"T:System.Random\" /> &amp; co.", Shown(run), StringComparison.Ordinal);
+        Assert.Contains("Creates an invoice for <paramref name=\"userId\"/>, see " + shown + " &amp; co.", Shown(run), StringComparison.Ordinal);
         Assert.Contains("    /// if (a &lt; b)\n    ///     Create();\n    ///\n    /// Done();\n", Generated(run), StringComparison.Ordinal);
         Assert.Contains(Schema, Shown(run), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_comment_between_stars_stays_too() =>
+        Assert.Contains("Creates an invoice.", Shown(On("/** <summary>\n     * Creates an invoice.\n     * </summary> */")), StringComparison.Ordinal);
+
+    [Fact]
+    public void Where_no_documentation_is_read_none_is_written() => Assert.DoesNotContain(
+        "///", Generated(GeneratorRun.On(DocumentationMode.None, Source("/// <summary>Creates an invoice.</summary>"))), StringComparison.Ordinal);
 
     [Fact]
     public void Remarks_of_the_author_come_first() =>
@@ -68,7 +79,9 @@ public sealed class DocumentationTests
     }
 
     // Checked as in a project that writes a documentation file.
-    private static GeneratorRun On(string comment) => GeneratorRun.On(DocumentationMode.Diagnose, $$"""
+    private static GeneratorRun On(string comment) => GeneratorRun.On(DocumentationMode.Diagnose, Source(comment));
+
+    private static string Source(string comment) => $$"""
         namespace Shop;
 
         /// <summary>Invoices.</summary>
@@ -79,5 +92,5 @@ public sealed class DocumentationTests
             public partial Task<int> CreateAsync(int userId, List<string> tags);
             private Task<int> CreateCoreAsync(int userId, List<string> tags) => Task.FromResult(1);
         }
-        """);
+        """;
 }

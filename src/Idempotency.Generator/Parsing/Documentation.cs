@@ -1,7 +1,6 @@
-using System.Xml;
-using System.Xml.Linq;
 using Idempotency.Generator.Model;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 
 namespace Idempotency.Generator.Parsing;
 
@@ -11,50 +10,66 @@ namespace Idempotency.Generator.Parsing;
 /// </summary>
 internal static class Documentation
 {
-    /// <summary>The lines of the comment; none where the user's own is not well-formed, of which the compiler will speak.</summary>
-    public static EquatableArray<string> Of(IMethodSymbol method, string schema, CancellationToken cancellation)
+    private const string EndOfRemarks = "</remarks>";
+
+    /// <summary>The lines of the comment; none where nobody reads them, or where the user's own is not well-formed, of which the compiler will speak.</summary>
+    public static EquatableArray<string> Of(IMethodSymbol method, SyntaxNode declaration, string schema, CancellationToken cancellation)
     {
-        // References come resolved: the generated file has none of the user's using directives.
-        var written = method.GetDocumentationCommentXml(expandIncludes: false, cancellationToken: cancellation);
-        if (Parse(written) is not { } member)
+        if (declaration.SyntaxTree.Options.DocumentationMode == DocumentationMode.None || Written(method, declaration, cancellation) is not { } lines)
         {
             return default;
         }
 
-        object[] note = ["Runs once per key of ", new XElement("c", SchemaLine.Of(schema))];
-        if (member.Element("remarks") is { } remarks)
+        var note = $"Runs once per key of <c>{SchemaLine.Of(schema).Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;")}</c>";
+        var end = lines.FindLastIndex(static line => line.Contains(EndOfRemarks));
+        if (end < 0)
         {
-            remarks.Add(new XElement("para", note));
-            return Lines(member).ToEquatableArray();
+            lines.Add($"<remarks>{note}</remarks>");
+        }
+        else
+        {
+            lines[end] = lines[end].Insert(lines[end].LastIndexOf(EndOfRemarks, StringComparison.Ordinal), $"<para>{note}</para>");
         }
 
-        return Lines(member).Append(new XElement("remarks", note).ToString(SaveOptions.DisableFormatting)).ToEquatableArray();
+        return lines.ToEquatableArray();
     }
 
-    private static IEnumerable<string> Lines(XElement member)
+    private static List<string>? Written(IMethodSymbol method, SyntaxNode declaration, CancellationToken cancellation)
     {
-        var text = string.Concat(member.Nodes().Select(static node => node.ToString(SaveOptions.DisableFormatting)));
-        var lines = text.TrimEnd().Split('\n').Select(static line => line.TrimEnd()).SkipWhile(static line => line.Length == 0).ToArray();
+        var comments = declaration.GetLeadingTrivia()
+            .Where(static trivia => trivia.IsKind(SyntaxKind.SingleLineDocumentationCommentTrivia) || trivia.IsKind(SyntaxKind.MultiLineDocumentationCommentTrivia))
+            .ToArray();
+        if (comments.Length == 0)
+        {
+            return [];
+        }
 
-        // The compiler indents all lines. What goes beyond that belongs to the user's code samples.
+        if (comments.Any(static comment => comment.GetStructure()!.ContainsDiagnostics))
+        {
+            return null;
+        }
+
+        // References have to be resolved, as the generated file has none of the user's using directives. The compiler does that, at
+        // many times the price of reading what is there.
+        var text = string.Concat(comments.Select(static comment => comment.ToFullString()));
+        return comments.Length > 1 || comments[0].IsKind(SyntaxKind.MultiLineDocumentationCommentTrivia) || text.Contains("cref")
+            ? Resolved(method, cancellation)
+            : Aligned(text.Split('\n').Select(static line => line.TrimStart()).Where(static line => line.Length > 0).Select(static line => line.Substring(3)));
+    }
+
+    private static List<string>? Resolved(IMethodSymbol method, CancellationToken cancellation)
+    {
+        var lines = (method.GetDocumentationCommentXml(expandIncludes: false, cancellationToken: cancellation) ?? "").Split('\n');
+        return lines[0].StartsWith("<member", StringComparison.Ordinal)
+            ? Aligned(lines.Skip(1).TakeWhile(static line => !line.StartsWith("</member>", StringComparison.Ordinal)))
+            : null; // a comment that says what is wrong stands where the member would
+    }
+
+    // What all lines are indented by is not the user's; what goes beyond it belongs to code samples.
+    private static List<string> Aligned(IEnumerable<string> text)
+    {
+        var lines = text.Select(static line => line.TrimEnd()).ToList();
         var indentation = lines.Where(static line => line.Length > 0).Select(static line => line.Length - line.TrimStart().Length).DefaultIfEmpty().Min();
-        return lines.Select(line => line.Substring(Math.Min(indentation, line.Length)));
-    }
-
-    private static XElement? Parse(string? written)
-    {
-        if (string.IsNullOrWhiteSpace(written))
-        {
-            return new XElement("member");
-        }
-
-        try
-        {
-            return XElement.Parse(written, LoadOptions.PreserveWhitespace) is { Name.LocalName: "member" } member ? member : null;
-        }
-        catch (XmlException)
-        {
-            return null; // a comment that says so stands where the member would
-        }
+        return lines.ConvertAll(line => line.Substring(Math.Min(indentation, line.Length)));
     }
 }

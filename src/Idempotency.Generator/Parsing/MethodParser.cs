@@ -16,7 +16,7 @@ internal static class MethodParser
 
         var model = Parse(method, context.SemanticModel.Compilation, new Faults(), cancellation);
         return model is GuardedMethod guarded
-            ? guarded with { Documentation = Documentation.Of(method, guarded.Operation.Schema, cancellation) }
+            ? guarded with { Documentation = Documentation.Of(method, context.TargetNode, guarded.Operation.Schema, cancellation) }
             : model;
     }
 
