@@ -10,9 +10,11 @@ namespace Idempotency.Generator.Tests.Infrastructure;
 internal sealed class GeneratorRun
 {
     private readonly GeneratorDriver _driver;
+    private readonly Compilation _input;
 
     private GeneratorRun(GeneratorDriver driver, Compilation compilation)
     {
+        _input = compilation;
         _driver = driver.RunGeneratorsAndUpdateCompilation(compilation, out var output, out _);
         Output = output;
     }
@@ -35,6 +37,13 @@ internal sealed class GeneratorRun
         compilation);
 
     public GeneratorRun ThenOn(params string[] sources) => new(_driver, Compile.From(sources));
+
+    /// <summary>The generator after an edit of the last file, as an editor asks: nothing else is read anew.</summary>
+    public GeneratorRun ThenOnEdit(string source)
+    {
+        var edited = _input.SyntaxTrees.Last();
+        return new(_driver, _input.ReplaceSyntaxTree(edited, Compile.Tree(source, edited.FilePath)));
+    }
 
     /// <summary>Why each output of a step was made, or kept.</summary>
     public IEnumerable<IncrementalStepRunReason> Reasons(string step) =>
