@@ -29,10 +29,10 @@ internal sealed class GeneratorRun
 
     public static GeneratorRun On(params string[] sources) => On(Compile.From(sources));
 
-    public static GeneratorRun On(Compilation compilation) => new(
+    public static GeneratorRun On(Compilation compilation, params ISourceGenerator[] others) => new(
         CSharpGeneratorDriver.Create(
-            [new IdempotentGenerator().AsSourceGenerator(), .. JsonGenerator.For(compilation)],
-            parseOptions: Compile.ParseOptions,
+            [new IdempotentGenerator().AsSourceGenerator(), .. JsonGenerator.For(compilation), .. others],
+            parseOptions: (CSharpParseOptions)compilation.SyntaxTrees.First().Options,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)),
         compilation);
 
@@ -54,6 +54,10 @@ internal sealed class GeneratorRun
 
     /// <summary>What the compiler has to say of a warning or worse, about all of the code.</summary>
     public IReadOnlyList<Diagnostic> Complaints => [.. Output.GetDiagnostics().Where(static diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)];
+
+    /// <summary>What it has to say of generated code, and errors anywhere.</summary>
+    public IReadOnlyList<Diagnostic> ComplaintsAboutGenerated => [.. Complaints.Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error
+        || diagnostic.Location.SourceTree?.FilePath.EndsWith(".Idempotent.g.cs", StringComparison.Ordinal) == true)];
 
     /// <summary>What the analyzers say, in order of place.</summary>
     public async Task<IReadOnlyList<Diagnostic>> AnalyzeAsync()
