@@ -115,7 +115,6 @@ public sealed class SignatureTests
         { "file type", "IDEM005", "file partial class C(IdempotencyGuard guard) { [Idempotent] public partial Task XAsync(int a); Task XCoreAsync(int a) => Task.CompletedTask; }" },
         { "type in a file type", "IDEM005", "file partial class O { public partial class C(IdempotencyGuard guard) { [Idempotent] public partial Task XAsync(int a); Task XCoreAsync(int a) => Task.CompletedTask; } }" },
         { "explicit implementation", "IDEM005", "public interface I { Task XAsync(int a); } " + Type("class C(IdempotencyGuard guard) : I", "[Idempotent] partial Task I.XAsync(int a); Task XCoreAsync(int a) => Task.CompletedTask;") },
-        { "extension block", "IDEM005", "public static partial class C { extension(IdempotencyGuard guard) { [Idempotent] public partial Task XAsync(int a); } static Task XCoreAsync(int a) => Task.CompletedTask; }" },
         { "local function", "IDEM005", Class("public void M() { [Idempotent] void Local(int a) { } Local(1); }") },
         { "lambda", "IDEM005", Class("public Action<int> M() => [Idempotent] (a) => { };") },
         { "accessor", "IDEM005", Class("public int P { [Idempotent] get; }") },
