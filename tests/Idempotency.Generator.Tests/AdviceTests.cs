@@ -216,22 +216,6 @@ public sealed class AdviceTests
         Assert.Empty(await GeneratorRun.On(first.Length > 0 ? compilation : compilation.WithOptions(options)).AnalyzeAsync());
     }
 
-    // Half-typed code has symbols without types and calls without arguments. An analyzer that throws fails the run.
-    [Theory, MemberData(nameof(Reported))]
-    public async Task Code_that_lacks_a_token_is_survived(string id, string members)
-    {
-        const int Step = 9; // every token takes a minute
-        Assert.NotEmpty(id);
-        var source = InClass(Marked.Read(members).Source);
-        var tokens = Compile.Tree(source, "").GetRoot().DescendantTokens().Where(static token => token.Span.Length > 0).ToArray();
-        for (var i = source.Length % Step; i < tokens.Length; i += Step)
-        {
-            var run = GeneratorRun.On(source.Remove(tokens[i].SpanStart, tokens[i].Span.Length));
-            await run.AnalyzeAsync();
-            Assert.Null(run.Result.Exception);
-        }
-    }
-
     [Fact]
     public async Task Without_the_runtime_nothing_is_looked_at()
     {

@@ -115,7 +115,6 @@ public sealed class BehaviourTests
     [InlineData("HasField", false)]
     [InlineData("HasEvent", false)]
     [InlineData("Captures", false)]
-    [InlineData("Counts", false)]
     [InlineData("OverMutable", false)]
     [InlineData("System.Text.StringBuilder", false)]
     public void A_result_is_immutable_only_when_that_is_certain(string type, bool immutable)
@@ -130,7 +129,6 @@ public sealed class BehaviourTests
             public sealed class HasField { public int Id; }
             public sealed class HasEvent { public event Action? Changed; public void Raise() => Changed?.Invoke(); }
             public sealed class Captures(List<int> items) { public int Next() { items.Add(1); return items.Count; } }
-            public sealed class Counts { public int Id { get => field++; init; } }
             public class Mutable { public int Id { get; set; } }
             public record Derived(int Id, string Name) : Open(Id);
             public sealed class OverMutable : Mutable;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Idempotency.Generator.Diagnostics;
 using Idempotency.Generator.Model;
 using Idempotency.Generator.Parsing;
@@ -11,6 +12,11 @@ namespace Idempotency.Generator.Advice;
 internal sealed record KeyLeaf(string Path, string Name, ITypeSymbol Type, Location? Location)
 {
     private const int MaxDepth = 8;
+
+    // Types that lead to each other in many ways have more paths than anybody could wait for.
+    private const int MaxLeaves = 1000;
+
+    private static readonly ImmutableHashSet<ITypeSymbol> s_nothing = ImmutableHashSet.Create<ITypeSymbol>(SymbolEqualityComparer.Default);
 
     public static IEnumerable<KeyLeaf> Of(MethodContext context, KeyModel key)
     {
@@ -32,17 +38,17 @@ internal sealed record KeyLeaf(string Path, string Name, ITypeSymbol Type, Locat
             }
 
             var keyMembersOnly = !isTemplate && ShapeReader.HasKeyMembers(root.Type);
-            foreach (var leaf in root.Inside(keyMembersOnly, 0, context.Compilation))
+            foreach (var leaf in root.Inside(keyMembersOnly, s_nothing, context.Compilation).Take(MaxLeaves))
             {
                 yield return leaf;
             }
         }
     }
 
-    private IEnumerable<KeyLeaf> Inside(bool keyMembersOnly, int depth, Compilation compilation)
+    private IEnumerable<KeyLeaf> Inside(bool keyMembersOnly, ImmutableHashSet<ITypeSymbol> around, Compilation compilation)
     {
         var type = NullableValue.Of(Type);
-        if (depth > MaxDepth || type.IsKeyPart())
+        if (around.Count > MaxDepth || around.Contains(type) || type.IsKeyPart())
         {
             yield break; // a type that writes its own identity may well hash it
         }
@@ -64,7 +70,7 @@ internal sealed record KeyLeaf(string Path, string Name, ITypeSymbol Type, Locat
         }
 
         var any = false;
-        foreach (var leaf in inner.SelectMany(next => next.Inside(keyMembersOnly: false, depth + 1, compilation)))
+        foreach (var leaf in inner.SelectMany(next => next.Inside(keyMembersOnly: false, around.Add(type), compilation)))
         {
             any = true;
             yield return leaf;

@@ -46,7 +46,7 @@ internal static class Rules
         "{0} is not a duration from 1 ms to {2} days: '{1}'; write one such as \"250ms\", \"30s\", \"5m\", \"24h\", \"7d\" or \"1.00:00:00\"");
 
     public static readonly DiagnosticDescriptor BadIdentity = Rule(
-        "IDEM010", "The identity is not valid", "{0} of '{1}' must {2}");
+        "IDEM010", "The identity or policy is not valid", "{0} of '{1}' must {2}");
 
     public static readonly DiagnosticDescriptor BadTemplate = Rule(
         "IDEM011", "The key template is wrong", "The key template of '{0}' is wrong: {1}");

@@ -45,7 +45,7 @@ internal static class OperationEmitter
         {
             if (choice is not null)
             {
-                yield return $"{name} = {Choice($"global::Idempotency.{name}", choice)},";
+                yield return $"{name} = global::Idempotency.{name}.{choice},";
             }
         }
 
@@ -79,9 +79,6 @@ internal static class OperationEmitter
             yield return "ResultIsImmutable = true,";
         }
     }
-
-    private static string Choice(string type, string choice) =>
-        char.IsDigit(choice[0]) || choice[0] == '-' ? $"({type})({choice})" : $"{type}.{choice}";
 
     private static string Types(IEnumerable<string> types) =>
         $"new global::System.Type[] {{ {string.Join(", ", types.Select(static type => $"typeof({type})"))} }}";

@@ -1,7 +1,7 @@
 namespace Idempotency.Generator.Model;
 
 /// <summary>The operation's identity and those of its policies that the attribute sets; what is null keeps its default.</summary>
-/// <param name="OnDuplicate">The enum member's name, or its number where it has none; so are the other policies.</param>
+/// <param name="OnDuplicate">The enum member's name; so are the other policies.</param>
 /// <param name="LockOn">Qualified type names.</param>
 internal sealed record OperationModel(
     string Name,

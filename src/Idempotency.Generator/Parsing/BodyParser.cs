@@ -42,7 +42,7 @@ internal static class BodyParser
 
         var call = Names.Escape(body.Name) + (context.Method.Arity == 0
             ? ""
-            : $"<{string.Join(", ", context.Method.TypeParameters.Select(static parameter => Names.Escape(parameter.Name)))}>");
+            : $"<{string.Join(", ", context.Method.TypeParameters.Select(static parameter => Names.EscapeType(parameter.Name)))}>");
         return new BodyModel(
             body.IsStatic ? body.ContainingType.InCodePlain() : null, call, BodySignature.Arguments(context.Method, body).ToEquatableArray());
     }

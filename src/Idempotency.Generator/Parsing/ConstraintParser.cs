@@ -17,7 +17,7 @@ internal static class ConstraintParser
     private static string Parse(ITypeParameterSymbol parameter, Func<ITypeSymbol, string> show)
     {
         var constraints = Of(parameter, show).ToArray();
-        return constraints.Length == 0 ? "" : $"where {Names.Escape(parameter.Name)} : {string.Join(", ", constraints)}";
+        return constraints.Length == 0 ? "" : $"where {Names.EscapeType(parameter.Name)} : {string.Join(", ", constraints)}";
     }
 
     /// <summary>An override inherits its constraints; only these may be, and sometimes must be, said again.</summary>

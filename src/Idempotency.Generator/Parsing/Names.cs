@@ -25,11 +25,18 @@ internal static class Names
         SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
 
     /// <summary>The type as generated code writes it, wherever that code stands.</summary>
-    public static string InCode(this ITypeSymbol type) => type.ToDisplayString(s_code);
+    public static string InCode(this ITypeSymbol type)
+    {
+        // The display knows keywords, but not that a type parameter called 'scoped' or 'record' has to be escaped as well.
+        var parts = type.ToDisplayParts(s_code);
+        return parts.Any(static part => part.Kind == SymbolDisplayPartKind.TypeParameterName)
+            ? string.Concat(parts.Select(static part => part.Kind == SymbolDisplayPartKind.TypeParameterName ? EscapeType(part.ToString()) : part.ToString()))
+            : parts.ToDisplayString();
+    }
 
     /// <summary>The same without an annotation, for places that do not allow one: <c>typeof</c>, <c>new</c>, members.</summary>
     public static string InCodePlain(this ITypeSymbol type) =>
-        type.WithNullableAnnotation(type.IsValueType ? type.NullableAnnotation : NullableAnnotation.NotAnnotated).ToDisplayString(s_code);
+        type.WithNullableAnnotation(type.IsValueType ? type.NullableAnnotation : NullableAnnotation.NotAnnotated).InCode();
 
     /// <summary>The type as a key names it: nothing that can be renamed or annotated without making another type is in it.</summary>
     public static string InIdentity(this ITypeSymbol type) => type.ToDisplayString(s_identity);
@@ -43,7 +50,7 @@ internal static class Names
     public static string Escape(string identifier) =>
         SyntaxFacts.GetKeywordKind(identifier) != SyntaxKind.None ? "@" + identifier : identifier;
 
-    /// <summary>The same where a type is declared, which may not be called <c>record</c> or <c>file</c> either.</summary>
+    /// <summary>The same for a type's own name or a type parameter's, which may not be <c>record</c> or <c>file</c> either.</summary>
     public static string EscapeType(string identifier) =>
         SyntaxFacts.GetContextualKeywordKind(identifier) != SyntaxKind.None ? "@" + identifier : Escape(identifier);
 

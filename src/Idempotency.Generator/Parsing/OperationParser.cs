@@ -19,6 +19,9 @@ internal static class OperationParser
             context.Report(Rules.BadIdentity, arguments.LocationOf("Version"), "Version", context.Method.Name, "be at least 1");
         }
 
+        var onDuplicate = Choice(context, "OnDuplicate");
+        var onFailure = Choice(context, "OnFailure");
+        var onCrash = Choice(context, "OnCrash");
         var ttl = Duration(context, "Ttl");
         var lease = Duration(context, "Lease");
         var wait = Duration(context, "WaitTimeout");
@@ -38,9 +41,9 @@ internal static class OperationParser
             ttl,
             lease,
             wait,
-            Choice(arguments, "OnDuplicate"),
-            Choice(arguments, "OnFailure"),
-            Choice(arguments, "OnCrash"),
+            onDuplicate,
+            onFailure,
+            onCrash,
             arguments.Find("CancelBody")?.Value as bool?,
             arguments.Text("Store"),
             lockOn.Select(static type => type.InCodePlain()).ToEquatableArray(),
@@ -83,14 +86,22 @@ internal static class OperationParser
         return null;
     }
 
-    private static string? Choice(Arguments arguments, string name)
+    private static string? Choice(MethodContext context, string argument)
     {
-        if (arguments.Find(name) is not { Kind: TypedConstantKind.Enum, Value: int number, Type: { } type })
+        if (context.Arguments.Find(argument) is not { Kind: TypedConstantKind.Enum, Value: int number, Type: { } type })
         {
             return null;
         }
 
-        return type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(field => number.Equals(field.ConstantValue))?.Name
-            ?? number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        var choices = type.GetMembers().OfType<IFieldSymbol>().Where(static field => field.HasConstantValue).ToArray();
+        if (choices.FirstOrDefault(field => number.Equals(field.ConstantValue)) is { } choice)
+        {
+            return choice.Name;
+        }
+
+        // A cast makes any number one, and the runtime would know of it only when a duplicate or a crash is there.
+        var known = string.Join(", ", choices.Select(static field => field.Name));
+        context.Report(Rules.BadIdentity, context.Arguments.LocationOf(argument), argument, context.Method.Name, $"be one of {known}");
+        return null;
     }
 }

@@ -21,7 +21,7 @@ internal static class SignatureParser
             Reference(method.RefKind) + method.ReturnType.InCode(),
             KindOf(method),
             ResultOf(method)?.InCode() ?? "",
-            method.TypeParameters.Select(static parameter => Names.Escape(parameter.Name)).ToEquatableArray(),
+            method.TypeParameters.Select(static parameter => Names.EscapeType(parameter.Name)).ToEquatableArray(),
             method.IsOverride ? ConstraintParser.OfOverride(declaration) : constraints,
             constraints,
             method.Parameters.Select(Parameter).ToEquatableArray(),

@@ -72,9 +72,9 @@ internal sealed record TypeFacts(
         };
         var parameters = type.TypeParameters.Select(static parameter => parameter.Variance switch
         {
-            VarianceKind.In => $"in {Names.Escape(parameter.Name)}",
-            VarianceKind.Out => $"out {Names.Escape(parameter.Name)}",
-            _ => Names.Escape(parameter.Name),
+            VarianceKind.In => $"in {Names.EscapeType(parameter.Name)}",
+            VarianceKind.Out => $"out {Names.EscapeType(parameter.Name)}",
+            _ => Names.EscapeType(parameter.Name),
         });
         return $"partial {kind} {Names.EscapeType(type.Name)}{(type.Arity == 0 ? "" : $"<{string.Join(", ", parameters)}>")}";
     }

@@ -6,6 +6,7 @@ using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Text;
 
 namespace Idempotency.CodeFixes.Tests.Infrastructure;
 
@@ -36,6 +37,9 @@ internal sealed class Editor
 
         return new Editor(project);
     }
+
+    /// <summary>The project with another text in the first of its sources.</summary>
+    public Editor Type(string source) => new(DocumentNamed("Source0.cs").WithText(SourceText.From(source)).Project);
 
     /// <summary>The text of one of the sources.</summary>
     public async Task<string> TextAsync(int source = 0) => (await DocumentNamed($"Source{source}.cs").GetTextAsync()).ToString();

@@ -10,9 +10,11 @@ namespace Idempotency.Generator.Tests.Infrastructure;
 internal sealed class GeneratorRun
 {
     private readonly GeneratorDriver _driver;
+    private readonly Compilation _input;
 
     private GeneratorRun(GeneratorDriver driver, Compilation compilation)
     {
+        _input = compilation;
         _driver = driver.RunGeneratorsAndUpdateCompilation(compilation, out var output, out _);
         Output = output;
     }
@@ -27,22 +29,24 @@ internal sealed class GeneratorRun
 
     public static GeneratorRun On(params string[] sources) => On(Compile.From(sources));
 
-    public static GeneratorRun On(DocumentationMode documentation, string source)
-    {
-        var parse = Compile.ParseOptions.WithDocumentationMode(documentation);
-        return On(Compile.From(source).WithParseOptions(parse), parse);
-    }
+    public static GeneratorRun On(DocumentationMode documentation, string source) =>
+        On(Compile.From(source).WithParseOptions(Compile.ParseOptions.WithDocumentationMode(documentation)));
 
-    public static GeneratorRun On(Compilation compilation) => On(compilation, Compile.ParseOptions);
-
-    private static GeneratorRun On(Compilation compilation, CSharpParseOptions parse) => new(
+    public static GeneratorRun On(Compilation compilation, params ISourceGenerator[] others) => new(
         CSharpGeneratorDriver.Create(
-            [new IdempotentGenerator().AsSourceGenerator(), .. JsonGenerator.For(compilation)],
-            parseOptions: parse,
+            [new IdempotentGenerator().AsSourceGenerator(), .. JsonGenerator.For(compilation), .. others],
+            parseOptions: (CSharpParseOptions)compilation.SyntaxTrees.First().Options,
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)),
         compilation);
 
     public GeneratorRun ThenOn(params string[] sources) => new(_driver, Compile.From(sources));
+
+    /// <summary>The generator after an edit of the last file, as an editor asks: nothing else is read anew.</summary>
+    public GeneratorRun ThenOnEdit(string source)
+    {
+        var edited = _input.SyntaxTrees.Last();
+        return new(_driver, _input.ReplaceSyntaxTree(edited, Compile.Tree(source, edited.FilePath)));
+    }
 
     /// <summary>Why each output of a step was made, or kept.</summary>
     public IEnumerable<IncrementalStepRunReason> Reasons(string step) =>
@@ -53,6 +57,10 @@ internal sealed class GeneratorRun
 
     /// <summary>What the compiler has to say of a warning or worse, about all of the code.</summary>
     public IReadOnlyList<Diagnostic> Complaints => [.. Output.GetDiagnostics().Where(static diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning)];
+
+    /// <summary>What it has to say of generated code, and errors anywhere.</summary>
+    public IReadOnlyList<Diagnostic> ComplaintsAboutGenerated => [.. Complaints.Where(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error
+        || diagnostic.Location.SourceTree?.FilePath.EndsWith(".Idempotent.g.cs", StringComparison.Ordinal) == true)];
 
     /// <summary>What the analyzers say, in order of place.</summary>
     public async Task<IReadOnlyList<Diagnostic>> AnalyzeAsync()
