@@ -61,6 +61,29 @@ public sealed class DocumentationTests
     }
 
     [Theory]
+    [InlineData("<summary>a&#x85;b</summary>")]
+    [InlineData("<summary>a&#x2028;b</summary>")]
+    [InlineData("<summary>a&#x2029;b</summary>")]
+    [InlineData("<summary title=\"a&#x2028;b\">c</summary>")]
+    [InlineData("<summary>a&#x2028;b <see cref=\"Random\"/></summary>")]
+    [InlineData("<summary>a\u2028 * b</summary>", "/**", "*/")]
+    [InlineData("<summary>a\u0085 * b</summary>", "/**", "*/")]
+    public void What_ends_a_line_of_code_ends_one_of_the_comment(string comment, string start = "///", string end = "")
+    {
+        var run = On($"{start} {comment} {end}");
+
+        Assert.Empty(run.Complaints);
+        Assert.Contains("Runs once per key of", Shown(run), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Name = \"a\\ufffe\"", "a\\ufffe v1: ")]
+    [InlineData("Name = \"a\\uffff\"", "a\\uffff v1: ")]
+    [InlineData("Key = \"\\uffff{userId}\"", "v1: key \"\\uffff{userId:i32}\"")]
+    public void A_character_that_no_comment_can_have_is_written_as_its_number(string arguments, string schema) =>
+        Assert.Contains(schema, Shown(On("", arguments)), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("/// <param name=\"user\">Whom to bill.</param>", "CS1572")]
     [InlineData("/// <summary><see cref=\"Nowhere\"/></summary>", "CS1574")]
     public void What_is_wrong_with_a_comment_is_said_once_and_where_it_stands(string comment, string rule)
@@ -79,16 +102,16 @@ public sealed class DocumentationTests
     }
 
     // Checked as in a project that writes a documentation file.
-    private static GeneratorRun On(string comment) => GeneratorRun.On(DocumentationMode.Diagnose, Source(comment));
+    private static GeneratorRun On(string comment, string arguments = "") => GeneratorRun.On(DocumentationMode.Diagnose, Source(comment, arguments));
 
-    private static string Source(string comment) => $$"""
+    private static string Source(string comment, string arguments = "") => $$"""
         namespace Shop;
 
         /// <summary>Invoices.</summary>
         public partial class Invoices(IdempotencyGuard guard)
         {
             {{comment}}
-            [Idempotent]
+            [Idempotent({{arguments}})]
             public partial Task<int> CreateAsync(int userId, List<string> tags);
             private Task<int> CreateCoreAsync(int userId, List<string> tags) => Task.FromResult(1);
         }

@@ -12,6 +12,9 @@ internal static class Documentation
 {
     private const string EndOfRemarks = "</remarks>";
 
+    // All that end a line of C#, and with it a comment.
+    private static readonly char[] s_lineEnds = ['\n', '\r', '\u0085', '\u2028', '\u2029'];
+
     /// <summary>The lines of the comment; none where nobody reads them, or where the user's own is not well-formed, of which the compiler will speak.</summary>
     public static EquatableArray<string> Of(IMethodSymbol method, SyntaxNode declaration, string schema, CancellationToken cancellation)
     {
@@ -54,12 +57,12 @@ internal static class Documentation
         var text = string.Concat(comments.Select(static comment => comment.ToFullString()));
         return comments.Length > 1 || comments[0].IsKind(SyntaxKind.MultiLineDocumentationCommentTrivia) || text.Contains("cref")
             ? Resolved(method, cancellation)
-            : Aligned(text.Split('\n').Select(static line => line.TrimStart()).Where(static line => line.Length > 0).Select(static line => line.Substring(3)));
+            : Aligned(text.Split(s_lineEnds).Select(static line => line.TrimStart()).Where(static line => line.Length > 0).Select(static line => line.Substring(3)));
     }
 
     private static List<string>? Resolved(IMethodSymbol method, CancellationToken cancellation)
     {
-        var lines = (method.GetDocumentationCommentXml(expandIncludes: false, cancellationToken: cancellation) ?? "").Split('\n');
+        var lines = (method.GetDocumentationCommentXml(expandIncludes: false, cancellationToken: cancellation) ?? "").Split(s_lineEnds);
         return lines[0].StartsWith("<member", StringComparison.Ordinal)
             ? Aligned(lines.Skip(1).TakeWhile(static line => !line.StartsWith("</member>", StringComparison.Ordinal)))
             : null; // a comment that says what is wrong stands where the member would

@@ -6,7 +6,7 @@ namespace Idempotency.Generator.Parsing;
 /// <summary>An operation's schema where it has to be one line of text: in documentation, and in the baseline.</summary>
 internal static class SchemaLine
 {
-    /// <summary>The schema itself, unless a name or template brings line ends or other control characters into it.</summary>
+    /// <summary>The schema itself, unless a name or template brings into it what ends a line or what XML cannot contain.</summary>
     public static string Of(string schema)
     {
         if (!schema.Any(NeedsEscape))
@@ -31,5 +31,5 @@ internal static class SchemaLine
     }
 
     // The backslash too, so that no two schemas are one line.
-    private static bool NeedsEscape(char c) => c is '\\' or '\u2028' or '\u2029' || char.IsControl(c) || char.IsSurrogate(c);
+    private static bool NeedsEscape(char c) => c is '\\' or '\u2028' or '\u2029' or '\ufffe' or '\uffff' || char.IsControl(c) || char.IsSurrogate(c);
 }
