@@ -25,6 +25,7 @@ public sealed class RuleTests
         { "IDEM008", "[Idempotent] public partial void X(object «a», int b, Action «c»); void XCore(object a, int b, Action c) { }" },
         { "IDEM008", "[Idempotent] public partial void X([IdempotencyKey] int a, System.IO.Stream «b»); void XCore(int a, System.IO.Stream b) { }" },
         { "IDEM008", "[Idempotent(Key = «\"{a.Type}\"»)] public partial void X(Typed a, int b); void XCore(Typed a, int b) { } public record Typed([property: IdempotencyIgnore] Type Type, int Id);" },
+        { "IDEM009", "[Idempotent(Lease = «\"24\\0h\"»)] public partial void X(int a); void XCore(int a) { }" },
         { "IDEM009", "[Idempotent(Ttl = «\"soon\"», Lease = «\"0s\"», WaitTimeout = «\"-1:00:00\"»)] public partial void X(int a); void XCore(int a) { }" },
         { "IDEM010", "[Idempotent(Name = «\" \"», Version = «0», Store = «\"\"»)] public partial void X(int a); void XCore(int a) { }" },
         { "IDEM010", "[Idempotent(OnDuplicate = «(OnDuplicate)42», OnFailure = «(OnFailure)(-1)», OnCrash = «Undefined»)] public partial void X(int a); void XCore(int a) { } const OnCrash Undefined = (OnCrash)2;" },

@@ -26,7 +26,9 @@ internal static class DurationParser
             if (text.EndsWith(unit, StringComparison.Ordinal))
             {
                 var number = text.Substring(0, text.Length - unit.Length);
-                return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= long.MaxValue / ticks
+
+                // The framework's parser lets zero characters follow a number, whatever its style.
+                return number.IndexOf('\0') < 0 && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count <= long.MaxValue / ticks
                     ? InRange(count * ticks, mostDays, text)
                     : null;
             }
