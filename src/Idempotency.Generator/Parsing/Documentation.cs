@@ -62,7 +62,7 @@ internal static class Documentation
 
     private static List<string>? Resolved(IMethodSymbol method, CancellationToken cancellation)
     {
-        var lines = (method.GetDocumentationCommentXml(expandIncludes: false, cancellationToken: cancellation) ?? "").Split(s_lineEnds);
+        var lines = (method.GetDocumentationCommentXml(expandIncludes: false, cancellationToken: cancellation) ?? "").Replace("\r\n", "\n").Split(s_lineEnds);
         return lines[0].StartsWith("<member", StringComparison.Ordinal)
             ? Aligned(lines.Skip(1).TakeWhile(static line => !line.StartsWith("</member>", StringComparison.Ordinal)))
             : null; // a comment that says what is wrong stands where the member would
