@@ -59,6 +59,11 @@ public sealed class CallAnalyzer : DiagnosticAnalyzer
             {
                 context.CancellationToken.ThrowIfCancellationRequested();
                 MutationAdvice.Give(context, operation, key);
+                if (body is { IsStatic: false, ContainingType.IsValueType: true })
+                {
+                    StructAdvice.Give(context, operation, key);
+                }
+
                 if (operation is IInvocationOperation call)
                 {
                     ReentrancyAdvice.Give(context, call, key);

@@ -120,9 +120,15 @@ internal static class AdviceRules
         "'{0}' in the body of '{1}' passes no key on, so that the other side cannot tell a repetition after a crash from a new request; take an IdempotencyContext parameter and send context.Key, or context.ChildKey(step) for each of several requests",
         DiagnosticSeverity.Info);
 
+    public static readonly DiagnosticDescriptor StructChanged = Rule(
+        "IDEM042",
+        "The body changes a copy of its struct",
+        "The body changes '{0}' of the struct '{1}', but works on a copy that '{2}' made, so that the change is lost; make '{1}' a class, or return what changed",
+        DiagnosticSeverity.Warning);
+
     /// <summary>Those about the code around guarded methods.</summary>
     public static ImmutableArray<DiagnosticDescriptor> OfCalls { get; } =
-        [FreshKey, GuardBypassed, KeyArgumentChanged, CallsItself, WarningSwallowed, RetryPastGuard, OutgoingWithoutKey];
+        [FreshKey, GuardBypassed, KeyArgumentChanged, CallsItself, WarningSwallowed, RetryPastGuard, OutgoingWithoutKey, StructChanged];
 
     /// <summary>Those about one declaration.</summary>
     public static ImmutableArray<DiagnosticDescriptor> OfDeclarations { get; } =
