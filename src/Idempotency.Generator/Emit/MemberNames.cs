@@ -17,7 +17,7 @@ internal sealed class MemberNames
 
     public NameScope Scope { get; }
 
-    public IReadOnlyCollection<string> All { get; }
+    public HashSet<string> All { get; }
 
     public string Of(int method) => _members[method];
 

@@ -19,12 +19,12 @@ internal sealed class MethodEmitter
 
     /// <param name="operation">The expression that reaches the operation's description.</param>
     /// <param name="taken">The names of the type's generated members: a local must not hide them.</param>
-    public MethodEmitter(GuardedMethod method, string operation, IEnumerable<string> taken, SourceWriter writer)
+    public MethodEmitter(GuardedMethod method, string operation, HashSet<string> taken, SourceWriter writer)
     {
         _method = method;
         _operation = operation;
         _writer = writer;
-        _names = new NameScope(taken.Concat(NamesIn(method)));
+        _names = new NameScope(NamesIn(method), around: taken);
         _key = _names.Next("__key");
         _state = _names.Next("__state");
         _context = _names.Next("__context");

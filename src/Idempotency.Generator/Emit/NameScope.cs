@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Idempotency.Generator.Emit;
 
 /// <summary>Gives out names that nothing else in reach has.</summary>
-internal sealed class NameScope(IEnumerable<string> taken, StringComparer? comparer = null)
+/// <param name="around">Names of the scope around this one. Not copied: there is one for each method, and it may be large.</param>
+internal sealed class NameScope(IEnumerable<string> taken, StringComparer? comparer = null, HashSet<string>? around = null)
 {
     // Once a name has been numbered the next one starts there: many overloads would otherwise make this quadratic.
     private readonly Dictionary<string, int> _last = new(comparer ?? StringComparer.Ordinal);
@@ -11,7 +12,7 @@ internal sealed class NameScope(IEnumerable<string> taken, StringComparer? compa
 
     public string Next(string wanted)
     {
-        if (_taken.Add(wanted))
+        if (TryTake(wanted))
         {
             return wanted;
         }
@@ -23,9 +24,11 @@ internal sealed class NameScope(IEnumerable<string> taken, StringComparer? compa
             number++;
             name = wanted + number.ToString(CultureInfo.InvariantCulture);
         }
-        while (!_taken.Add(name));
+        while (!TryTake(name));
 
         _last[wanted] = number;
         return name;
     }
+
+    private bool TryTake(string name) => (around is null || !around.Contains(name)) && _taken.Add(name);
 }

@@ -101,11 +101,11 @@ internal static class TypeEmitter
     }
 
     // What depends on the method's type arguments cannot be a member of the type itself.
-    private static void EmitGeneric(GuardedMethod method, string holder, IReadOnlyCollection<string> taken, SourceWriter writer)
+    private static void EmitGeneric(GuardedMethod method, string holder, HashSet<string> taken, SourceWriter writer)
     {
         var typeParameters = string.Join(", ", method.Signature.TypeParameters);
         var constraints = string.Concat(method.Signature.FullConstraints.Select(static constraint => " " + constraint));
-        var names = new NameScope(taken.Concat(method.Signature.TypeParameters));
+        var names = new NameScope(method.Signature.TypeParameters, around: taken);
         var operation = names.Next("__operation");
         var writers = WriterEmitter.Name(method.Key.Writers, names);
         writer.Line($"[{GeneratedCode}]");
