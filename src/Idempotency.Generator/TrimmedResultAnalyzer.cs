@@ -81,7 +81,8 @@ public sealed class TrimmedResultAnalyzer : DiagnosticAnalyzer
             end.CancellationToken.ThrowIfCancellationRequested();
             if (SignatureParser.ResultOf(method) is { TypeKind: not (TypeKind.Error or TypeKind.TypeParameter) } result
                 && !known.Contains(result)
-                && !IsForeign(result, end.Compilation))
+                && !IsForeign(result, end.Compilation)
+                && !ResultAdvice.IsDoubtful(result, end.Compilation))
             {
                 end.ReportDiagnostic(Diagnostic.Create(
                     AdviceRules.ResultNotInContext, ResultAdvice.LocationOf(method), result.InMessage(), method.Name));

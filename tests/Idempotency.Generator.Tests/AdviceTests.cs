@@ -197,6 +197,17 @@ public sealed class AdviceTests
     }
 
     [Theory]
+    [InlineData("System.IO.Stream", "IDEM026")]
+    [InlineData("object", "IDEM027")]
+    public async Task A_result_that_has_to_change_needs_no_contract_yet(string result, string rule)
+    {
+        var run = GeneratorRun.On(
+            "// <PublishAot>true</PublishAot>\n" + InClass($"[Idempotent] public partial Task<{result}> XAsync(int a); Task<{result}> XCoreAsync(int a) => throw new FormatException();"));
+
+        Assert.Equal(rule, Assert.Single(await run.AnalyzeAsync()).Id);
+    }
+
+    [Theory]
     [InlineData("EnableTrimAnalyzer")]
     [InlineData("EnableAotAnalyzer")]
     public async Task An_application_that_is_analyzed_for_trimming_will_be_trimmed(string property)

@@ -24,6 +24,7 @@ public sealed class RuleTests
         { "IDEM007", "[Idempotent] public partial void «X»(int a); void XCore(int a) { } void XCore(int a, CancellationToken t) { }" },
         { "IDEM008", "[Idempotent] public partial void X(object «a», int b, Action «c»); void XCore(object a, int b, Action c) { }" },
         { "IDEM008", "[Idempotent] public partial void X([IdempotencyKey] int a, System.IO.Stream «b»); void XCore(int a, System.IO.Stream b) { }" },
+        { "IDEM008", "[Idempotent] public partial void X(Tuple<int, string> «a»); void XCore(Tuple<int, string> a) { }" },
         { "IDEM008", "[Idempotent(Key = «\"{a.Type}\"»)] public partial void X(Typed a, int b); void XCore(Typed a, int b) { } public record Typed([property: IdempotencyIgnore] Type Type, int Id);" },
         { "IDEM009", "[Idempotent(Lease = «\"24\\0h\"»)] public partial void X(int a); void XCore(int a) { }" },
         { "IDEM009", "[Idempotent(Ttl = «\"soon\"», Lease = «\"0s\"», WaitTimeout = «\"-1:00:00\"»)] public partial void X(int a); void XCore(int a) { }" },
@@ -184,6 +185,7 @@ public sealed class RuleTests
     [InlineData("[Idempotent] public partial void X(scoped in int a, out string b); void XCore(int a) { }")]
     [InlineData("[Idempotent] public partial ref readonly int X(int a); void XCore(int a) { }")]
     [InlineData("[Idempotent] public unsafe partial void X(int* a, delegate*<int, void> b); void XCore(int a) { }")]
+    [InlineData("unsafe partial class D(IdempotencyGuard guard) { partial class E { [Idempotent] public partial int* X(int* a); int XCore(int a) => a; } }")]
     [InlineData("[Idempotent] public partial void X(scoped Span<int> a, dynamic b, params ReadOnlySpan<int> c); void XCore(int a) { }")]
     [InlineData("[Idempotent] public partial void X<T>(int a) where T : allows ref struct; void XCore(int a) { }")]
     [InlineData("[Idempotent] public partial IAsyncEnumerable<int> X(int a); void XCore(int a) { }")]
@@ -194,6 +196,14 @@ public sealed class RuleTests
 
         Assert.Empty(run.Output.GetDeclarationDiagnostics().Where(static found => found.Severity == DiagnosticSeverity.Error));
         Assert.Contains(run.Complaints, static found => found.Id is "CS0103" or "CS8150");
+    }
+
+    [Fact]
+    public async Task A_tuple_class_is_sent_to_the_value_tuple()
+    {
+        var found = await GeneratorRun.On(InClass("[Idempotent] public partial void X(Tuple<int, string> a); void XCore(Tuple<int, string> a) { }")).AnalyzeAsync();
+
+        Assert.Contains("use a value tuple, such as (int, string), or a record", Assert.Single(found).GetMessage(CultureInfo.InvariantCulture), StringComparison.Ordinal);
     }
 
     [Fact]

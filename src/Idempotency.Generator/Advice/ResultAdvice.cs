@@ -19,20 +19,28 @@ internal static class ResultAdvice
 
     public static void Give(MethodContext context)
     {
-        if (SignatureParser.ResultOf(context.Method) is not { } result)
+        // What is inside or beside the first is no news.
+        if (SignatureParser.ResultOf(context.Method) is { } result && Doubts(result, context.Compilation).FirstOrDefault() is { Rule: not null } doubt)
         {
-            return;
+            var place = doubt.Path.Length == 0 ? "" : $" at '{doubt.Path}'";
+            context.Report(doubt.Rule, LocationOf(context.Method), doubt.Type.InMessage(), place, context.Method.Name);
         }
+    }
 
-        foreach (var (path, type) in ResultGraph.Of(result, context.Compilation))
+    /// <summary>Whether the result has to become another type before anything else can be said about it.</summary>
+    public static bool IsDoubtful(ITypeSymbol result, Compilation compilation) => Doubts(result, compilation).Any();
+
+    private static IEnumerable<(DiagnosticDescriptor Rule, string Path, ITypeSymbol Type)> Doubts(ITypeSymbol result, Compilation compilation)
+    {
+        foreach (var (path, type) in ResultGraph.Of(result, compilation))
         {
-            context.Cancellation.ThrowIfCancellationRequested();
-            var rule = IsLive(type) ? AdviceRules.ResultCannotBeStored : IsOpen(type) ? AdviceRules.ResultWithoutContract : null;
-            if (rule is not null)
+            if (IsLive(type))
             {
-                var place = path.Length == 0 ? "" : $" at '{path}'";
-                context.Report(rule, LocationOf(context.Method), type.InMessage(), place, context.Method.Name);
-                return; // what is inside or beside it is no news
+                yield return (AdviceRules.ResultCannotBeStored, path, type);
+            }
+            else if (IsOpen(type))
+            {
+                yield return (AdviceRules.ResultWithoutContract, path, type);
             }
         }
     }

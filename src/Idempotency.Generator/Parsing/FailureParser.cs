@@ -25,7 +25,7 @@ internal static class FailureParser
             }
 
             var name = value is ITypeSymbol other ? other.InMessage() : "null";
-            var reason = value is INamedTypeSymbol named ? ReasonAgainst(named)! : "is none";
+            var reason = value is INamedTypeSymbol named ? ReasonAgainst(named)! : "is no exception";
             context.Report(Rules.NotAnException, context.Arguments.LocationOf(argument, i), argument, name, reason);
         }
 
@@ -81,7 +81,7 @@ internal static class FailureParser
     {
         if (!Bases(type).Any(static current => current.Name == "Exception" && current.IsIn("System")))
         {
-            return "is none";
+            return "is no exception";
         }
 
         if (type.IsUnboundGenericType)

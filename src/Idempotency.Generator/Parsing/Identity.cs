@@ -15,6 +15,7 @@ internal static class Identity
             { TypeKind: TypeKind.Delegate } => $"'{name}' is code, which has no value",
             { TypeKind: TypeKind.Pointer or TypeKind.FunctionPointer } => $"'{name}' is an address",
             { IsRefLikeType: true } => $"'{name}' is a ref struct",
+            { Name: "Tuple", ContainingNamespace.Name: "System" } => $"'{name}' is not written to keys; use a value tuple, such as (int, string), or a record",
             _ when IsOneShot(type) => $"'{name}' may have no order or be readable only once; use IReadOnlyList or IReadOnlySet",
             { TypeKind: TypeKind.Interface } => $"anything can be behind the interface '{name}'",
             { TypeKind: not (TypeKind.Class or TypeKind.Struct) } => $"'{name}' is not a value",

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Idempotency.Generator.Diagnostics;
 using Idempotency.Generator.Model;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Idempotency.Generator.Parsing;
@@ -76,7 +77,11 @@ internal sealed record TypeFacts(
             VarianceKind.Out => $"out {Names.EscapeType(parameter.Name)}",
             _ => Names.EscapeType(parameter.Name),
         });
-        return $"partial {kind} {Names.EscapeType(type.Name)}{(type.Arity == 0 ? "" : $"<{string.Join(", ", parameters)}>")}";
+
+        // Pointers in a signature that is refused have to compile, or nobody would hear why.
+        var isUnsafe = type.DeclaringSyntaxReferences.Any(static part =>
+            part.GetSyntax() is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.UnsafeKeyword));
+        return $"{(isUnsafe ? "unsafe " : "")}partial {kind} {Names.EscapeType(type.Name)}{(type.Arity == 0 ? "" : $"<{string.Join(", ", parameters)}>")}";
     }
 
     private static EquatableArray<GuardCandidate> NearestGuards(MethodContext context, Func<GuardCandidate, bool> wanted)
