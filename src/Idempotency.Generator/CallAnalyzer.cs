@@ -66,7 +66,7 @@ public sealed class CallAnalyzer : DiagnosticAnalyzer
 
                 if (operation is IInvocationOperation call)
                 {
-                    ReentrancyAdvice.Give(context, call, key);
+                    ReentrancyAdvice.Give(context, call, key, types);
                     OutgoingAdvice.Give(context, call, key);
                 }
             }

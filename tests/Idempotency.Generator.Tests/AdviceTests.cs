@@ -207,6 +207,24 @@ public sealed class AdviceTests
         Assert.Equal(rule, Assert.Single(await run.AnalyzeAsync()).Id);
     }
 
+    // Two methods that are meant to be one operation, of which IDEM020 says that they are.
+    [Theory]
+    [InlineData("int a", "c: 1, a: a", true)]
+    [InlineData("int a", "a + 1, 1", false)]
+    [InlineData("int a", "1, a", false)]
+    [InlineData("int b", "a, 1", false)]
+    [InlineData("long a", "a, 1", false)]
+    public async Task A_body_must_not_call_a_sibling_that_shares_its_key(string parameter, string arguments, bool isReported)
+    {
+        var run = GeneratorRun.On("#pragma warning disable IDEM020\n" + InClass($$"""
+            [Idempotent(Name = "n")] public partial Task XAsync(int a); Task XCoreAsync(int a) => YAsync({{arguments}});
+            [Idempotent(Name = "n", Version = 1)] public partial Task YAsync([IdempotencyKey] {{parameter}}, int c); Task YCoreAsync({{parameter}}, int c) => Task.CompletedTask;
+            [Idempotent(Name = "other")] public partial Task ZAsync(int a); Task ZCoreAsync(int a) => YAsync(a, 1);
+            """));
+
+        Assert.Equal(isReported ? ["IDEM034"] : [], (await run.AnalyzeAsync()).Select(static found => found.Id));
+    }
+
     [Theory]
     [InlineData("EnableTrimAnalyzer")]
     [InlineData("EnableAotAnalyzer")]

@@ -37,4 +37,17 @@ internal sealed class BodyKey
         && (CallKey.IsMarked(SourceOf(parameter)!) || ShapeReader.HasKeyMembers(parameter.Type) || new Arguments(_attribute).Text("Key") is not null);
 
     public bool IsTemplate => new Arguments(_attribute).Text("Key") is not null;
+
+    /// <summary>The parameters that are the key, in the order in which they are written to it.</summary>
+    public IEnumerable<int> Ordinals => Guarded.Parameters
+        .Where(parameter => MethodContext.IsValue(parameter) && IsInKey(parameter)).Select(static parameter => parameter.Ordinal);
+
+    /// <summary>Whether another method is the same operation by name and version, so that what the two write to their keys meets.</summary>
+    public bool IsSharedWith(AttributeData other)
+    {
+        var (own, others) = (new Arguments(_attribute), new Arguments(other));
+        return own.Text("Name") is { } name && name == others.Text("Name")
+            && Equals(own.Find("Version")?.Value ?? 1, others.Find("Version")?.Value ?? 1)
+            && !IsTemplate && others.Text("Key") is null;
+    }
 }
