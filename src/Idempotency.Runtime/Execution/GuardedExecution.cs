@@ -171,6 +171,7 @@ internal sealed class GuardedExecution
         var fate = FailurePolicy.FateOf(call.Operation, failure);
         if (fate == FailureFate.LeaveInDoubt)
         {
+            _leases.LetGo(attempt);
             _telemetry.LeftInDoubt(call.Key);
             return (false, false);
         }

@@ -75,6 +75,21 @@ internal sealed class LeaseKeeper : IDisposable
         }
     }
 
+    /// <summary>
+    /// Forgets an attempt whose record will not be settled, and ends its lease: the crash policy decides from now on. Without an
+    /// answer the lease ends by itself, or with the process.
+    /// </summary>
+    public void LetGo(RunningAttempt attempt)
+    {
+        lock (_gate)
+        {
+            attempt.Notes.IsLetGo = true;
+        }
+
+        Forget(attempt);
+        _ = EndLeaseAsync(attempt);
+    }
+
     public void Dispose() => _alarm.Dispose();
 
     private long? Look()
@@ -129,7 +144,7 @@ internal sealed class LeaseKeeper : IDisposable
 
     private void Notify(RunningAttempt attempt)
     {
-        bool lose, stop;
+        bool lose, stop, letGo;
         lock (_gate)
         {
             ref var notes = ref attempt.Notes;
@@ -138,6 +153,8 @@ internal sealed class LeaseKeeper : IDisposable
             notes.IsStopped |= stop;
             lose = notes.IsKept && !notes.IsLost && now >= notes.DeadlineAt;
             notes.IsLost |= lose;
+            letGo = lose && notes.IsStopped && !notes.IsLetGo;
+            notes.IsLetGo |= letGo;
             Plan(ref notes);
         }
 
@@ -152,6 +169,24 @@ internal sealed class LeaseKeeper : IDisposable
         {
             _telemetry.LeaseNotRenewedInTime(attempt.RecordKey);
             _alarm.Post(LoseLease, attempt);
+        }
+
+        if (letGo)
+        {
+            _ = EndLeaseAsync(attempt); // where a lease does not end by itself while its owner lives
+        }
+    }
+
+    private async Task EndLeaseAsync(RunningAttempt attempt)
+    {
+        try
+        {
+            await attempt.Store.RenewAsync(attempt.RecordKey, attempt.Owner, TimeSpan.Zero).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            // Whatever failed, nobody waits for this call, and the lease ends by itself or with the process.
+            _telemetry.RenewalFailed(attempt.RecordKey, failure);
         }
     }
 
@@ -171,10 +206,12 @@ internal sealed class LeaseKeeper : IDisposable
         }
 
         var lost = false;
+        bool isLetGo;
         long dueAt;
         lock (_gate)
         {
             ref var notes = ref attempt.Notes;
+            isLetGo = notes.IsLetGo;
             switch (answer)
             {
                 case OwnerAnswer.Accepted:
@@ -192,6 +229,11 @@ internal sealed class LeaseKeeper : IDisposable
             }
 
             dueAt = notes.IsKept ? notes.DueAt : long.MaxValue;
+        }
+
+        if (isLetGo && answer == OwnerAnswer.Accepted)
+        {
+            await EndLeaseAsync(attempt).ConfigureAwait(false); // this renewal was on its way when the lease was ended
         }
 
         if (lost)

@@ -22,6 +22,9 @@ internal struct LeaseNotes
     /// <summary>Nothing is renewed any more.</summary>
     public bool IsStopped;
 
+    /// <summary>The record was left to the crash policy, unsettled.</summary>
+    public bool IsLetGo;
+
     public RunningAttempt? Next;
     public RunningAttempt? Previous;
 }

@@ -26,6 +26,11 @@ internal sealed class Settler(TimeProvider time, IdempotencyOptions options, Lea
         var settled = options.BackgroundCompletion > TimeSpan.Zero
             ? await TryAsync(attempt, outcome, retention, options.BackgroundCompletion).ConfigureAwait(false)
             : default;
+        if (settled.Answer is null)
+        {
+            leases.LetGo(attempt);
+        }
+
         leases.Forget(attempt);
         switch (settled.Answer)
         {

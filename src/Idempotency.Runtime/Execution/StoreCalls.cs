@@ -17,7 +17,7 @@ internal sealed class StoreCalls(IIdempotencyStore store, TimeSpan timeout, Time
         AnswerAsync(store.TryClaimAsync(key, request, cancellationToken), TimeoutFor(request.Lease), cancellationToken);
 
     public ValueTask<OwnerAnswer> RenewAsync(IdempotencyKey key, Ownership owner, TimeSpan lease) =>
-        AnswerAsync(store.RenewAsync(key, owner, lease, CancellationToken.None), TimeoutFor(lease), CancellationToken.None);
+        AnswerAsync(store.RenewAsync(key, owner, lease, CancellationToken.None), lease > TimeSpan.Zero ? TimeoutFor(lease) : timeout, CancellationToken.None);
 
     /// <summary>Stores the outcome, or frees the key when there is none.</summary>
     public ValueTask<OwnerAnswer> SettleAsync(IdempotencyKey key, Ownership owner, StoredOutcome? outcome, TimeSpan retention, TimeSpan lease) =>

@@ -59,6 +59,18 @@ public sealed class IdempotencyKey : IEquatable<IdempotencyKey>
         return new IdempotencyKey(operation, text.ToLowerInvariant());
     }
 
+    /// <summary>A key of these canonical bytes, as the guard makes it where no secret is set. For trying a store out without a guard.</summary>
+    /// <param name="operation">The operation's stable name.</param>
+    /// <param name="canonical">The canonical bytes, at least one; they are copied.</param>
+    /// <exception cref="ArgumentException">The operation or the bytes are empty.</exception>
+    public static IdempotencyKey FromCanonical(string operation, ReadOnlySpan<byte> canonical)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(operation);
+        return canonical.IsEmpty
+            ? throw new ArgumentException("A key has at least one canonical byte; calls without a key must not share one.", nameof(canonical))
+            : new IdempotencyKey(operation, canonical.ToArray(), new KeyHasher(secret: null));
+    }
+
     /// <summary>The operation and the first digits of the identity: what logs and messages may show.</summary>
     public override string ToString() => $"{Operation}/{Text.AsSpan(0, ShortTextLength)}";
 

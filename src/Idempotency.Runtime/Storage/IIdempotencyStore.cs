@@ -40,6 +40,10 @@ public interface IIdempotencyStore
     ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken);
 
     /// <summary>Mine and in progress or in doubt: in progress with a fresh lease. Otherwise <see cref="OwnerAnswer.Fenced"/>.</summary>
+    /// <remarks>
+    /// A lease of zero is over at once: an owner that will not settle its record, because the body runs too long or its outcome
+    /// cannot be stored, so leaves the record to the crash policy.
+    /// </remarks>
     ValueTask<OwnerAnswer> RenewAsync(IdempotencyKey key, Ownership owner, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>

@@ -233,7 +233,14 @@ internal sealed class MemoryRecord(IdempotencyKey key, MemoryClock clock)
     {
         _state = RecordState.InProgress;
         _leaseUntil = MemoryClock.After(now, lease);
-        Version = clock.NextVersion();
+        if (lease > TimeSpan.Zero)
+        {
+            Version = clock.NextVersion(); // nothing that a waiter waits for
+        }
+        else
+        {
+            Change();
+        }
     }
 
     private void Finish(StoredOutcome outcome, TimeSpan retention, long now)
