@@ -1,6 +1,5 @@
 using Idempotency.Execution;
 using Idempotency.Keys;
-using Idempotency.Runtime.Tests.Time;
 using Idempotency.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -1,4 +1,3 @@
-using Idempotency.Runtime.Tests.Time;
 
 namespace Idempotency.Runtime.Tests.Guard;
 

@@ -44,7 +44,7 @@ public sealed partial class ConventionTests
 
         Assert.All(
             typeof(MemoryStore).Assembly.GetTypes().Where(static type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IIdempotencyStore))),
-            store => Assert.Contains(tests, source => source.Contains($"class {store.Name}Tests : StoreContractTests", StringComparison.Ordinal)));
+            store => Assert.Contains(tests, source => source.Contains($"class {store.Name}Tests : StoreContract", StringComparison.Ordinal)));
     }
 
     [GeneratedRegex("Helper|Manager|Utils")]

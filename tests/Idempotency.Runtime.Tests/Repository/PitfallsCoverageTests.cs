@@ -10,7 +10,7 @@ public sealed partial class PitfallsCoverageTests
     private const string Table = "docs/pitfalls.md";
     private const int Lines = 46;
 
-    private static readonly HashSet<string> s_tests = [.. Repo.Sources("tests").SelectMany(static file => TestsIn(File.ReadAllText(Repo.Path(file))))];
+    private static readonly HashSet<string> s_tests = [.. Repo.Sources("tests").Concat(Repo.Sources("src/Idempotency.Testing")).SelectMany(static file => TestsIn(File.ReadAllText(Repo.Path(file))))];
 
     public static TheoryData<int> Numbers => [.. Enumerable.Range(1, Lines)];
 

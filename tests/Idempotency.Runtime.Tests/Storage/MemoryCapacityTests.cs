@@ -1,4 +1,3 @@
-using Idempotency.Runtime.Tests.Time;
 using Idempotency.Storage;
 using Xunit;
 

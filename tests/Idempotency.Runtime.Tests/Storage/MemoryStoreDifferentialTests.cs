@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Idempotency.Keys;
-using Idempotency.Runtime.Tests.Time;
 using Idempotency.Storage;
 using Xunit;
 

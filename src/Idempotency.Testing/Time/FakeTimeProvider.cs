@@ -1,4 +1,4 @@
-namespace Idempotency.Runtime.Tests.Time;
+namespace Idempotency.Testing;
 
 /// <summary>
 /// Time that passes when a test says so. Timers fire inline, on the thread that advances, in the order in which they are due; those
@@ -15,6 +15,7 @@ public sealed class FakeTimeProvider : TimeProvider
     private readonly Lock _gate = new();
     private readonly SortedSet<FakeTimer> _timers = new(FakeTimer.ByDueTime);
     private long _now;
+    private long _jumped;
     private long _order;
 
     /// <summary>How much time has passed since the beginning.</summary>
@@ -32,14 +33,23 @@ public sealed class FakeTimeProvider : TimeProvider
         }
     }
 
+    /// <inheritdoc/>
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>Coordinated universal time.</summary>
     public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.Utc;
 
+    /// <inheritdoc/>
     public override long GetTimestamp() => Volatile.Read(ref _now);
 
-    public override DateTimeOffset GetUtcNow() => s_origin + Elapsed;
+    /// <summary>The beginning of 2026 when it is made, and then that later which has passed, or was jumped over.</summary>
+    public override DateTimeOffset GetUtcNow() => s_origin + Elapsed + TimeSpan.FromTicks(Volatile.Read(ref _jumped));
 
+    /// <summary>Sets the wall clock without letting time pass: timestamps and timers do not notice.</summary>
+    /// <param name="by">How far; back when negative.</param>
+    public void JumpWallClock(TimeSpan by) => Interlocked.Add(ref _jumped, by.Ticks);
+
+    /// <inheritdoc/>
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentNullException.ThrowIfNull(callback);
@@ -49,6 +59,8 @@ public sealed class FakeTimeProvider : TimeProvider
     }
 
     /// <summary>Lets time pass, and fires every timer that comes due on the way, each at its own moment.</summary>
+    /// <param name="time">How long; zero fires what is due now.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     public void Advance(TimeSpan time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);

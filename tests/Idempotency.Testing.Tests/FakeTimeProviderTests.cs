@@ -1,6 +1,4 @@
-using Xunit;
-
-namespace Idempotency.Runtime.Tests.Time;
+namespace Idempotency.Testing.Tests;
 
 public sealed class FakeTimeProviderTests
 {
@@ -120,6 +118,20 @@ public sealed class FakeTimeProviderTests
         thread.Start();
         thread.Join();
         Assert.NotEmpty(ended);
+    }
+
+    [Fact]
+    public void A_jump_of_the_wall_clock_moves_neither_time_nor_timers()
+    {
+        var (utc, timestamp) = (_time.GetUtcNow(), _time.GetTimestamp());
+        Set("in a second", 1);
+
+        _time.JumpWallClock(TimeSpan.FromDays(1));
+        _time.Advance(TimeSpan.Zero);
+
+        Assert.Equal(utc + TimeSpan.FromDays(1), _time.GetUtcNow());
+        Assert.Equal(timestamp, _time.GetTimestamp());
+        Assert.Empty(_fired);
     }
 
     [Fact]

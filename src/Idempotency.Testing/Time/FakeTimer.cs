@@ -1,4 +1,4 @@
-namespace Idempotency.Runtime.Tests.Time;
+namespace Idempotency.Testing;
 
 /// <summary>A timer of a <see cref="FakeTimeProvider"/>, which guards all of its state.</summary>
 internal sealed class FakeTimer(FakeTimeProvider time, TimerCallback callback, object? state) : ITimer

@@ -1,9 +1,11 @@
 using Idempotency.Storage;
 using Xunit;
 
-namespace Idempotency.Runtime.Tests.Storage;
+namespace Idempotency.Testing;
 
-public abstract partial class StoreContractTests
+#pragma warning disable CS1591 // a fact's name is its documentation
+
+public abstract partial class StoreContract
 {
     [Theory]
     [InlineData(Situation.Absent)]
@@ -29,24 +31,39 @@ public abstract partial class StoreContractTests
         await Waiting(scene).WaitAsync(Patience);
     }
 
+    [Fact]
+    public async Task A_wait_does_not_end_at_once_while_an_owner_runs()
+    {
+        var scene = await GivenAsync(Situation.InProgress);
+        using var cancellation = new CancellationTokenSource();
+
+        var waiting = Waiting(scene, cancellationToken: cancellation.Token);
+
+        Assert.False(waiting.IsCompleted);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience));
+    }
+
     [Theory]
     [InlineData("complete")]
     [InlineData("fail")]
     [InlineData("release")]
     [InlineData("abandon")]
+    [InlineData("end the lease")]
     public async Task Waiters_are_woken_by_what_ends_the_attempt(string end)
     {
         var scene = await GivenAsync(Situation.InProgress);
-        var waiting = Enumerable.Range(0, 3).Select(_ => Waiting(scene)).ToList();
-        Assert.All(waiting, wait => Assert.False(wait.IsCompleted));
+        var waiting = Enumerable.Range(0, 4).Select(i => Waiting(scene, store: StoreOf(i))).ToList();
 
         await (end switch
         {
             "complete" => CompleteAsync(scene.Key, scene.Owner),
             "fail" => CompleteAsync(scene.Key, scene.Owner, Outcome("failed", isFailure: true)),
             "release" => ReleaseAsync(scene.Key, scene.Owner),
-            _ => AbandonAsync(scene.Key, scene.Owner.Token),
+            "abandon" => AbandonAsync(scene.Key, scene.Owner.Token),
+            _ => RenewAsync(scene.Key, scene.Owner, TimeSpan.Zero),
         });
+        await PassAsync(WakeUpDelay);
 
         await Task.WhenAll(waiting).WaitAsync(Patience);
     }
@@ -56,10 +73,9 @@ public abstract partial class StoreContractTests
     {
         var scene = await GivenAsync(Situation.InProgress);
         var waiting = Waiting(scene);
-        await PassAsync(Lease - Tick);
-        Assert.False(waiting.IsCompleted);
 
-        await PassAsync(Tick);
+        await EndLeaseAsync(scene.Key, scene.Owner);
+        await PassAsync(WakeUpDelay);
 
         await waiting.WaitAsync(Patience);
         Assert.True(Assert.IsType<Claim.Acquired>(await ClaimAsync(scene.Key)).TakenOver);
@@ -72,12 +88,13 @@ public abstract partial class StoreContractTests
     {
         var scene = await GivenAsync(Situation.InProgress);
         var waiting = Waiting(scene);
-        await PassAsync(Lease);
-        Assert.True(await ResolveAsync(scene.Key, scene.Version, resolution == "freed" ? null : Outcome("resolved")));
+        await EndLeaseAsync(scene.Key, scene.Owner);
+        Assert.True(await ResolveAsync(scene.Key, await VersionAsync(scene.Key), resolution == "freed" ? null : Outcome("resolved")));
+        await PassAsync(WakeUpDelay);
 
         await waiting.WaitAsync(Patience);
         var answer = await ClaimAsync(scene.Key);
-        Assert.True(resolution == "freed" ? answer is Claim.Acquired { TakenOver: false } : answer is Claim.Finished);
+        Assert.True(resolution == "freed" ? answer is Claim.Acquired { TakenOver: false } : answer is Claim.Finished, $"The answer is {answer}.");
     }
 
     [Fact]
@@ -85,10 +102,8 @@ public abstract partial class StoreContractTests
     {
         var scene = await GivenAsync(Situation.InProgress);
         var waiting = Waiting(scene, Lease / 2);
-        await PassAsync((Lease / 2) - Tick);
-        Assert.False(waiting.IsCompleted);
 
-        await PassAsync(Tick);
+        await PassAsync(Lease / 2);
 
         await waiting.WaitAsync(Patience);
         Assert.IsType<Claim.Busy>(await ClaimAsync(scene.Key));
@@ -112,9 +127,9 @@ public abstract partial class StoreContractTests
         var key = NewKey();
         var owner = await AcquireAsync(key, lease: TimeSpan.MaxValue);
         var waiting = Waiting(new Scene(key, owner, await VersionAsync(key)), TimeSpan.MaxValue);
-        Assert.False(waiting.IsCompleted);
 
         await CompleteAsync(key, owner);
+        await PassAsync(WakeUpDelay);
 
         await waiting.WaitAsync(Patience);
     }
@@ -128,7 +143,7 @@ public abstract partial class StoreContractTests
 
         await cancellation.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience));
         Assert.Equal(scene.Version, await VersionAsync(scene.Key));
         Assert.Equal(OwnerAnswer.Accepted, await CompleteAsync(scene.Key, scene.Owner));
     }
@@ -140,6 +155,7 @@ public abstract partial class StoreContractTests
         for (var round = 0; round < Rounds; round++)
         {
             var scene = await GivenAsync(Situation.InProgress);
+            Task? waiting = null;
             await Threads.AtOnceAsync(2, async caller =>
             {
                 if (caller == 0)
@@ -148,14 +164,20 @@ public abstract partial class StoreContractTests
                 }
                 else
                 {
-                    await Waiting(scene).WaitAsync(Patience);
+                    waiting = Waiting(scene);
                 }
 
                 return caller;
             });
+            await PassAsync(WakeUpDelay);
+
+            await waiting!.WaitAsync(Patience);
         }
     }
 
-    private Task Waiting(Scene scene, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
-        Store.WaitAsync(scene.Key, scene.Version, timeout ?? TimeSpan.FromDays(1), cancellationToken).AsTask();
+    private Task Waiting(Scene scene, TimeSpan? timeout = null, IIdempotencyStore? store = null, CancellationToken cancellationToken = default) =>
+        (store ?? Store).WaitAsync(scene.Key, scene.Version, timeout ?? TimeSpan.FromDays(1), cancellationToken).AsTask();
+
+    /// <summary>The view on the records that a caller has: one and the other in turn.</summary>
+    private IIdempotencyStore StoreOf(int caller) => caller % 2 == 0 ? Store : OtherStore;
 }

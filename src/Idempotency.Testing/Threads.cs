@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Idempotency.Runtime.Tests;
+namespace Idempotency.Testing;
 
 /// <summary>Calls that are made at the same moment.</summary>
 internal static class Threads
@@ -18,7 +18,7 @@ internal static class Threads
             },
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
-            TaskScheduler.Default)));
+            TaskScheduler.Default))).ConfigureAwait(false);
         return answers;
     }
 }
