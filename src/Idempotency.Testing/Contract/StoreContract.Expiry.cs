@@ -129,10 +129,10 @@ public abstract partial class StoreContract
 
         var removed = await PurgeAsync();
 
-        Assert.Equal(situation == Situation.Expired ? 1 : 0, removed);
+        AssertPurged(situation == Situation.Expired ? 1 : 0, removed);
         Assert.Equal(kept, await GetAsync(scene.Key) is not null);
         await PassAsync(Retention + TombstoneRetention);
-        Assert.Equal(kept && !s_open.Contains(situation) ? 1 : 0, await PurgeAsync());
+        AssertPurged(kept && !s_open.Contains(situation) ? 1 : 0, await PurgeAsync());
         Assert.Equal(s_open.Contains(situation), await GetAsync(scene.Key) is not null);
     }
 
@@ -148,7 +148,9 @@ public abstract partial class StoreContract
         await PassAsync(Retention);
 
         Assert.Equal(0, await Store.PurgeAsync(0, CancellationToken.None));
-        Assert.Equal(3, await Store.PurgeAsync(3, CancellationToken.None));
-        Assert.Equal(2, await Store.PurgeAsync(3, CancellationToken.None));
+        AssertPurged(3, await Store.PurgeAsync(3, CancellationToken.None));
+        AssertPurged(2, await Store.PurgeAsync(3, CancellationToken.None));
     }
+
+    private void AssertPurged(int expected, int actual) => Assert.InRange(actual, PurgesByItself ? 0 : expected, expected);
 }

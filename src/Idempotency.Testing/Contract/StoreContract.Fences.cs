@@ -67,8 +67,12 @@ public abstract partial class StoreContract
         var versions = new List<long> { scene.Version };
         async Task SeeAsync() => versions.Add(await VersionAsync(scene.Key));
 
-        await RenewAsync(scene.Key, scene.Owner);
-        await SeeAsync();
+        if (LeasesEndByTime)
+        {
+            await RenewAsync(scene.Key, scene.Owner);
+            await SeeAsync();
+        }
+
         await EndLeaseAsync(scene.Key, scene.Owner);
         await ClaimAsync(scene.Key, onCrash: OnCrash.Hold);
         await SeeAsync();

@@ -194,7 +194,7 @@ public abstract partial class StoreContract
                 await AbandonAsync(scene.Key, scene.Owner.Token);
                 break;
             case Loss.PurgedAndClaimed:
-                Assert.Equal(1, await PurgeAsync());
+                AssertPurged(1, await PurgeAsync());
                 break;
             case Loss.Resolved:
                 Assert.True(await ResolveAsync(scene.Key, scene.Version, Outcome("resolved")));

@@ -26,6 +26,7 @@ public abstract partial class StoreContract
     public async Task There_is_nothing_to_wait_for_when_the_version_is_an_older_one()
     {
         var scene = await GivenAsync(Situation.InProgress);
+        await EndLeaseAsync(scene.Key, scene.Owner);
         await RenewAsync(scene.Key, scene.Owner);
 
         await Waiting(scene).WaitAsync(Patience);

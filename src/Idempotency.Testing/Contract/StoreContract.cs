@@ -55,6 +55,11 @@ public abstract partial class StoreContract
     /// </summary>
     protected virtual bool LeasesEndByTime => true;
 
+    /// <summary>
+    /// Whether the store removes expired records by itself as time passes, so that a purge may find fewer. <see langword="false"/> by default.
+    /// </summary>
+    protected virtual bool PurgesByItself => false;
+
     /// <summary>Lets time pass for the store: moves the clock it was given, or waits.</summary>
     /// <param name="time">How long, never negative.</param>
     protected abstract Task PassAsync(TimeSpan time);
