@@ -45,6 +45,28 @@ public sealed class IdempotencyBuilder
             services.GetRequiredService<IOptionsMonitor<MemoryStoreOptions>>().Get(StoreName), services.GetService<TimeProvider>()));
     }
 
+    /// <summary>
+    /// Uses a store in a directory: shared by all processes on one host, and surviving the death of any of them. It is opened when
+    /// the guard is first asked for.
+    /// </summary>
+    /// <param name="path">A directory of its own, on a local disk. It is made if there is none.</param>
+    /// <param name="configure">Changes the defaults. They are checked when the host starts.</param>
+    /// <returns>This builder.</returns>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
+    public IdempotencyBuilder UseFileStore(string path, Action<FileStoreOptions>? configure = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        var options = Services.AddOptions<FileStoreOptions>(StoreName).ValidateOnStart();
+        if (configure is not null)
+        {
+            options.Configure(configure);
+        }
+
+        Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<FileStoreOptions>, FileStoreOptionsValidator>());
+        return UseStore(services => new FileStore(
+            path, services.GetRequiredService<IOptionsMonitor<FileStoreOptions>>().Get(StoreName), services.GetService<TimeProvider>()));
+    }
+
     /// <summary>Adds a store for the operations that name it with <see cref="IdempotentAttribute.Store"/>.</summary>
     /// <param name="name">The name, compared ordinally.</param>
     /// <param name="choose">Chooses the store, for example <c>store => store.UseMemoryStore()</c>.</param>

@@ -17,6 +17,7 @@ public sealed partial class LayeringTests
         ["Serialization"] = [],
         ["Telemetry"] = [],
         ["Storage"] = ["Keys"],
+        ["Storage/Files"] = ["Keys", "Storage"],
         ["Execution"] = ["Keys", "Serialization", "Storage", "Telemetry"],
         ["DependencyInjection"] = ["Keys", "Serialization", "Storage", "Telemetry", "Execution"],
     };
@@ -42,7 +43,7 @@ public sealed partial class LayeringTests
         Assert.Empty(
             from file in Repo.Sources(Runtime)
             let folder = Path.GetDirectoryName(file[(Runtime.Length + 1)..])!.Replace('\\', '/')
-            let expected = s_rootFolders.Contains(folder) ? "Idempotency" : s_mayUse.ContainsKey(folder) ? $"Idempotency.{folder}" : $"no layer '{folder}'"
+            let expected = s_rootFolders.Contains(folder) ? "Idempotency" : s_mayUse.ContainsKey(folder) ? $"Idempotency.{folder.Replace('/', '.')}" : $"no layer '{folder}'"
             let actual = Namespace().Match(File.ReadAllText(Repo.Path(file))) is { Success: true } match ? match.Groups[1].Value : "Idempotency"
             where actual != expected
             select $"{file}: {actual}, not {expected}");

@@ -1,0 +1,98 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Idempotency.Storage.Files;
+
+/// <summary>
+/// A key's record as it stands after one change: what a line of the log says, and what the index holds. It never changes; the
+/// payload is read from the file when it is first asked for and may be dropped again.
+/// </summary>
+internal sealed record FileRecord
+{
+    /// <summary><see cref="ExpiresAt"/> of a record that does not expire.</summary>
+    public const long Never = long.MaxValue;
+
+    /// <summary>How many ended tokens are remembered, the oldest forgotten first.</summary>
+    public const int MaxDead = 8;
+
+    private byte[]? _payload;
+
+    public FileRecord()
+    {
+    }
+
+    /// <summary>A copy stands elsewhere in the log and has its own payload.</summary>
+    [SetsRequiredMembers]
+    private FileRecord(FileRecord record)
+    {
+        (Key, Operation, State, IsGivenUp, Attempt) = (record.Key, record.Operation, record.State, record.IsGivenUp, record.Attempt);
+        (Version, Fence, Token, Process) = (record.Version, record.Fence, record.Token, record.Process);
+        (StartedAt, ExpiresAt, DoubtSince) = (record.StartedAt, record.ExpiresAt, record.DoubtSince);
+        (Dead, Fingerprint) = (record.Dead, record.Fingerprint);
+        (Sequence, PayloadAt, PayloadLength, LineLength) = (record.Sequence, record.PayloadAt, record.PayloadLength, record.LineLength);
+    }
+
+    public required KeyHash Key { get; init; }
+
+    public required string Operation { get; init; }
+
+    public RecordState State { get; init; } = RecordState.Released;
+
+    /// <summary>Whether the owner has given up its claim while it lives, so that the crash policy decides.</summary>
+    public bool IsGivenUp { get; init; }
+
+    public int Attempt { get; init; }
+
+    public long Version { get; init; }
+
+    public long Fence { get; init; }
+
+    public OwnerToken Token { get; init; }
+
+    /// <summary>Whose life is the lease.</summary>
+    public ProcessId Process { get; init; }
+
+    /// <summary>Ticks of the wall clock, in UTC; so are all times here.</summary>
+    public long StartedAt { get; init; }
+
+    public long ExpiresAt { get; init; } = Never;
+
+    /// <summary>When the doubt was found.</summary>
+    public long DoubtSince { get; init; }
+
+    public OwnerToken[] Dead { get; init; } = [];
+
+    public byte[] Fingerprint { get; init; } = [];
+
+    /// <summary>Where this line is among all lines of the store, from 1.</summary>
+    public long Sequence { get; init; }
+
+    public LogPosition PayloadAt { get; init; }
+
+    public int PayloadLength { get; init; }
+
+    /// <summary>How many bytes the line takes in the log.</summary>
+    public int LineLength { get; init; }
+
+    /// <summary>The outcome's bytes, when they are in memory; <see cref="PayloadCache"/> sets it. Not a part of what the record says.</summary>
+    public byte[]? Payload
+    {
+        get => Volatile.Read(ref _payload);
+        set => Volatile.Write(ref _payload, value);
+    }
+
+    /// <summary>Whether the payload was asked for since the last sweep came by.</summary>
+    public bool IsRecent { get; set; }
+
+    public bool IsEnded => State is RecordState.Completed or RecordState.Failed;
+
+    public bool IsOpen => State is RecordState.InProgress or RecordState.InDoubt;
+
+    public bool IsExpired(long now) => ExpiresAt <= now;
+
+    public bool IsMine(Ownership owner) => Token == owner.Token && Fence == owner.Fence;
+
+    public bool IsDead(OwnerToken token) => Dead.AsSpan().Contains(token);
+
+    public OwnerToken[] DeadAnd(OwnerToken token) =>
+        IsDead(token) ? Dead : [.. Dead.AsSpan(Dead.Length < MaxDead ? 0 : 1), token];
+}

@@ -1,0 +1,61 @@
+namespace Idempotency.Storage.Files;
+
+internal sealed partial class SharedLog
+{
+    private readonly PayloadCache _cache = new();
+
+    public RecordIndex Index { get; private set; } = new();
+
+    /// <summary>An outcome's bytes, from memory or from the file.</summary>
+    public byte[] PayloadOf(FileRecord record)
+    {
+        if (PayloadCache.Find(record) is { } kept)
+        {
+            return kept;
+        }
+
+        var payload = new byte[record.PayloadLength];
+        var read = record.PayloadLength == 0 ? 0 : _segments[record.PayloadAt.Segment].Read(payload, record.PayloadAt.Offset);
+        if (read != payload.Length)
+        {
+            throw new InvalidDataException($"'{_segments[record.PayloadAt.Segment].Path}' ends in the middle of a result.");
+        }
+
+        _cache.Keep(record, payload);
+        return payload;
+    }
+
+    /// <summary>Forgets the expired records of some of the index's tables.</summary>
+    /// <returns>How many, at most <paramref name="max"/>.</returns>
+    public int Sweep(int firstTable, int tables, long now, int max = int.MaxValue)
+    {
+        var expired = new List<FileRecord>();
+        for (var table = firstTable; table < Math.Min(firstTable + tables, RecordIndex.TableCount); table++)
+        {
+            foreach (var record in Index.Table(table))
+            {
+                if (record is null)
+                {
+                    continue;
+                }
+
+                if (record.IsExpired(now) && expired.Count < max)
+                {
+                    expired.Add(record);
+                }
+                else
+                {
+                    _cache.Sweep(record);
+                }
+            }
+        }
+
+        foreach (var record in expired)
+        {
+            _cache.Forget(record);
+            Index.Remove(record.Key);
+        }
+
+        return expired.Count;
+    }
+}

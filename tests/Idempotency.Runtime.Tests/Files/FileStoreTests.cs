@@ -1,0 +1,52 @@
+using Idempotency.Keys;
+using Idempotency.Storage;
+using Xunit;
+
+namespace Idempotency.Runtime.Tests.Files;
+
+/// <summary>The file store keeps the contract, between two that are open on one directory, whatever it survives.</summary>
+public abstract class FileStoreTests : StoreContract, IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly StoreFolder _folder = new();
+    private readonly FileStore _store;
+    private readonly Lazy<FileStore> _other;
+
+    protected FileStoreTests(FileDurability durability)
+    {
+        var options = new FileStoreOptions { Durability = durability };
+        _store = _folder.Open(_time, options);
+        _other = new(() => _folder.Open(_time, options));
+    }
+
+    protected override IIdempotencyStore Store => _store;
+
+    protected override IIdempotencyStore OtherStore => _other.Value;
+
+    protected override bool LeasesEndByTime => false;
+
+    protected override bool PurgesByItself => true;
+
+    protected override TimeSpan WakeUpDelay => TimeSpan.FromMilliseconds(250);
+
+    protected override async Task EndLeaseAsync(IdempotencyKey key, Ownership owner) =>
+        await _store.RenewAsync(key, owner, TimeSpan.Zero, CancellationToken.None);
+
+    protected override Task PassAsync(TimeSpan time)
+    {
+        _time.Advance(time);
+        return Task.CompletedTask;
+    }
+
+    protected override Task JumpWallClockAsync(TimeSpan by)
+    {
+        _time.JumpWallClock(by);
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    public sealed class PowerLoss() : FileStoreTests(FileDurability.PowerLoss);
+
+    public sealed class ProcessCrash() : FileStoreTests(FileDurability.ProcessCrash);
+}
