@@ -55,7 +55,7 @@ public sealed class FileStore : IIdempotencyStore, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return _engine.Ended(hash, request) is { } answer
             ? new ValueTask<Claim>(answer)
-            : _engine.ClaimAsync(hash, (RecordTable table, ref FileRecord? record) => table.Claim(key, hash, request, ref record));
+            : _engine.ClaimAsync(hash, (ClaimTable table, ref FileRecord? record) => table.Claim(key, hash, request, ref record));
     }
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ public sealed class FileStore : IIdempotencyStore, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return lease > TimeSpan.Zero && _engine.IsOwnRunning(hash, owner)
             ? new ValueTask<OwnerAnswer>(OwnerAnswer.Accepted) // nothing to write: this process lives
-            : _engine.StepAsync(hash, (RecordTable table, ref FileRecord? record) => table.Renew(owner, lease, ref record));
+            : _engine.StepAsync(hash, (ClaimTable table, ref FileRecord? record) => table.Renew(owner, lease, ref record));
     }
 
     /// <inheritdoc/>
@@ -75,7 +75,7 @@ public sealed class FileStore : IIdempotencyStore, IDisposable
         ArgumentNullException.ThrowIfNull(outcome);
         var hash = KeyHash.Of(key);
         cancellationToken.ThrowIfCancellationRequested();
-        return _engine.StepAsync(hash, (RecordTable table, ref FileRecord? record) => table.Complete(owner, outcome, retention, ref record));
+        return _engine.StepAsync(hash, (ClaimTable table, ref FileRecord? record) => table.Complete(owner, outcome, retention, ref record));
     }
 
     /// <inheritdoc/>
@@ -83,7 +83,7 @@ public sealed class FileStore : IIdempotencyStore, IDisposable
     {
         var hash = KeyHash.Of(key);
         cancellationToken.ThrowIfCancellationRequested();
-        return _engine.StepAsync(hash, (RecordTable table, ref FileRecord? record) => table.Release(owner, ref record));
+        return _engine.StepAsync(hash, (ClaimTable table, ref FileRecord? record) => table.Release(owner, ref record));
     }
 
     /// <inheritdoc/>
@@ -93,7 +93,7 @@ public sealed class FileStore : IIdempotencyStore, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         await _engine.StepAsync(
             hash,
-            (RecordTable table, ref FileRecord? record) =>
+            (ClaimTable table, ref FileRecord? record) =>
             {
                 table.Abandon(key, hash, token, ref record);
                 return true;
@@ -107,7 +107,7 @@ public sealed class FileStore : IIdempotencyStore, IDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return _engine.StepAsync(
             hash,
-            (RecordTable table, ref FileRecord? record) => record?.Operation == key.Operation ? table.Describe(key, record) : null);
+            (ClaimTable table, ref FileRecord? record) => record?.Operation == key.Operation ? table.Describe(key, record) : null);
     }
 
     /// <inheritdoc/>
@@ -120,7 +120,7 @@ public sealed class FileStore : IIdempotencyStore, IDisposable
     {
         var hash = KeyHash.Of(key);
         cancellationToken.ThrowIfCancellationRequested();
-        return _engine.StepAsync(hash, (RecordTable table, ref FileRecord? record) => table.Resolve(version, outcome, retention, ref record));
+        return _engine.StepAsync(hash, (ClaimTable table, ref FileRecord? record) => table.Resolve(version, outcome, retention, ref record));
     }
 
     /// <inheritdoc/>

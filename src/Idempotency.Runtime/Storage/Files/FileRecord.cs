@@ -1,10 +1,7 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Idempotency.Storage.Files;
 
 /// <summary>
-/// A key's record as it stands after one change: what a line of the log says, and what the index holds. It never changes; the
-/// payload is read from the file when it is first asked for and may be dropped again.
+/// A key's record as it stands after one change: what a line of the log says. It never changes.
 /// </summary>
 internal sealed record FileRecord
 {
@@ -13,23 +10,6 @@ internal sealed record FileRecord
 
     /// <summary>How many ended tokens are remembered, the oldest forgotten first.</summary>
     public const int MaxDead = 8;
-
-    private byte[]? _payload;
-
-    public FileRecord()
-    {
-    }
-
-    /// <summary>A copy stands elsewhere in the log and has its own payload.</summary>
-    [SetsRequiredMembers]
-    private FileRecord(FileRecord record)
-    {
-        (Key, Operation, State, IsGivenUp, Attempt) = (record.Key, record.Operation, record.State, record.IsGivenUp, record.Attempt);
-        (Version, Fence, Token, Process) = (record.Version, record.Fence, record.Token, record.Process);
-        (StartedAt, ExpiresAt, DoubtSince) = (record.StartedAt, record.ExpiresAt, record.DoubtSince);
-        (Dead, Fingerprint) = (record.Dead, record.Fingerprint);
-        (Sequence, PayloadAt, PayloadLength, LineLength) = (record.Sequence, record.PayloadAt, record.PayloadLength, record.LineLength);
-    }
 
     public required KeyHash Key { get; init; }
 
@@ -73,15 +53,8 @@ internal sealed record FileRecord
     /// <summary>How many bytes the line takes in the log.</summary>
     public int LineLength { get; init; }
 
-    /// <summary>The outcome's bytes, when they are in memory; <see cref="PayloadCache"/> sets it. Not a part of what the record says.</summary>
-    public byte[]? Payload
-    {
-        get => Volatile.Read(ref _payload);
-        set => Volatile.Write(ref _payload, value);
-    }
-
-    /// <summary>Whether the payload was asked for since the last sweep came by.</summary>
-    public bool IsRecent { get; set; }
+    /// <summary>The outcome's bytes, when they are in memory.</summary>
+    public byte[]? Payload { get; init; }
 
     public bool IsEnded => State is RecordState.Completed or RecordState.Failed;
 

@@ -40,11 +40,11 @@ internal sealed partial class FileStoreEngine
     /// <summary>Comes by every record once in a minute, in steps too short to be noticed.</summary>
     private async ValueTask SweepAsync()
     {
-        const int Tables = 2, Steps = 9;
+        const int Tables = 8, Steps = 9;
         for (var i = 0; i < Steps; i++)
         {
             await DoAsync(() => (_log.Sweep(_sweptTo, Tables, _table.Now), 0L)).ConfigureAwait(false);
-            _sweptTo = (_sweptTo + Tables) % RecordIndex.TableCount;
+            _sweptTo = (_sweptTo + Tables) % RecordIndex.Tables;
         }
     }
 

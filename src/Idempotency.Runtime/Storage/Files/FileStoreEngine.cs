@@ -1,7 +1,7 @@
 namespace Idempotency.Storage.Files;
 
 /// <summary>A step on one record, under the log's lock. It sets <paramref name="record"/> to what the record became.</summary>
-internal delegate TAnswer RecordStep<TAnswer>(RecordTable table, ref FileRecord? record);
+internal delegate TAnswer RecordStep<TAnswer>(ClaimTable table, ref FileRecord? record);
 
 /// <summary>An opened store: the log, who is alive, who waits, and what is tidied up in the background.</summary>
 internal sealed partial class FileStoreEngine : IDisposable
@@ -13,7 +13,7 @@ internal sealed partial class FileStoreEngine : IDisposable
     private readonly TimeProvider _time;
     private readonly SharedLog _log;
     private readonly Liveness _liveness;
-    private readonly RecordTable _table;
+    private readonly ClaimTable _table;
     private readonly LogQueue _queue;
     private readonly ChangeWatch _watch;
     private readonly ITimer _timer;
@@ -24,10 +24,10 @@ internal sealed partial class FileStoreEngine : IDisposable
     private FileStoreEngine(string directory, SharedLog log, Liveness liveness, TimeSpan tombstone, int capacity, TimeProvider time)
     {
         (_directory, _time, _log, _liveness) = (directory, time, log, liveness);
-        _table = new RecordTable(log, liveness, time, tombstone, capacity);
+        _table = new ClaimTable(log, liveness, time, tombstone, capacity);
         _queue = new LogQueue(log);
         _watch = new ChangeWatch(directory, time, Look);
-        log.Changed = record => _watch.Changed(record.Key);
+        log.Changed = _watch.Changed;
         _timer = time.CreateTimer(static engine => _ = ((FileStoreEngine)engine!).TidyAsync(), this, s_tidying, s_tidying);
     }
 
@@ -67,7 +67,7 @@ internal sealed partial class FileStoreEngine : IDisposable
     /// <summary>The answer to a claim of a key that is known to have ended, without the log.</summary>
     public Claim? Ended(in KeyHash key, in ClaimRequest request) =>
         !_isDisposed && _log.Index.Find(key) is { } record && record.Sequence <= _log.Synced && !record.IsExpired(_table.Now)
-            ? RecordTable.AnswerEnded(record, request, PayloadCache.Find)
+            ? ClaimTable.AnswerEnded(record, request, static record => record.Payload)
             : null;
 
     /// <summary>Whether this process runs the key's body by this claim. While it lives, nobody else can have changed that.</summary>
@@ -104,7 +104,7 @@ internal sealed partial class FileStoreEngine : IDisposable
         {
             var isWorthIt = await StepAsync(
                 key,
-                (RecordTable table, ref FileRecord? record) =>
+                (ClaimTable table, ref FileRecord? record) =>
                     record is { State: RecordState.InProgress } && record.Version == version && !table.IsLeaseOver(record)).ConfigureAwait(false);
             if (isWorthIt && timeout > TimeSpan.Zero)
             {
@@ -123,10 +123,10 @@ internal sealed partial class FileStoreEngine : IDisposable
     public async ValueTask<int> PurgeAsync(int max)
     {
         var purged = 0;
-        for (var table = 0; table < RecordIndex.TableCount && purged < max; table += 64)
+        for (var table = 0; table < RecordIndex.Tables && purged < max; table += 256)
         {
             var first = table;
-            purged += await DoAsync(() => (_log.Sweep(first, 64, _table.Now, max - purged), 0L)).ConfigureAwait(false);
+            purged += await DoAsync(() => (_log.Sweep(first, 256, _table.Now, max - purged), 0L)).ConfigureAwait(false);
         }
 
         return purged;
@@ -200,19 +200,5 @@ internal sealed partial class FileStoreEngine : IDisposable
         }));
     }
 
-    private bool OwnsAny()
-    {
-        for (var table = 0; table < RecordIndex.TableCount; table++)
-        {
-            foreach (var record in _log.Index.Table(table))
-            {
-                if (record is { IsOpen: true } && record.Process == _liveness.Own)
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
-    }
+    private bool OwnsAny() => _log.Index.Where(record => record.IsOpen && record.Process == _liveness.Own).Count > 0;
 }

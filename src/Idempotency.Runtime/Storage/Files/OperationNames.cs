@@ -1,31 +1,45 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Idempotency.Storage.Files;
 
-/// <summary>One string for every operation's name, however many records have it.</summary>
+/// <summary>A small number for every operation's name. Used by any thread.</summary>
 internal sealed class OperationNames
 {
-    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _byChars;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+    private string[] _names = [];
+    private volatile Named? _last;
 
-    public OperationNames() => _byChars = _names.GetAlternateLookup<ReadOnlySpan<char>>();
+    public string NameOf(int number) => Volatile.Read(ref _names)[number];
 
-    public string Get(string name)
+    public int IdOf(string name)
     {
-        _names.TryAdd(name, name);
-        return _names[name];
+        lock (_gate)
+        {
+            if (!_numbers.TryGetValue(name, out var number))
+            {
+                number = _names.Length;
+                _numbers.Add(name, number);
+                Volatile.Write(ref _names, [.. _names, name]);
+            }
+
+            return number;
+        }
     }
 
-    public string Get(ReadOnlySpan<byte> utf8)
+    /// <summary>The same, from a line; mostly the one of the line before.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
+    public int IdOf(ReadOnlySpan<byte> utf8)
     {
-        Span<char> chars = utf8.Length <= 512 ? stackalloc char[utf8.Length] : new char[utf8.Length];
-        var name = chars[..Encoding.UTF8.GetChars(utf8, chars)];
-        if (!_byChars.TryGetValue(name, out var known))
+        var last = _last;
+        if (last is null || !utf8.SequenceEqual(last.Utf8))
         {
-            known = name.ToString();
-            _names.Add(known, known);
+            _last = last = new Named(utf8.ToArray(), IdOf(Encoding.UTF8.GetString(utf8)));
         }
 
-        return known;
+        return last.Number;
     }
+
+    private sealed record Named(byte[] Utf8, int Number);
 }

@@ -1,21 +1,40 @@
+using System.Runtime.CompilerServices;
+
 namespace Idempotency.Storage.Files;
 
 /// <summary>
-/// The last record of every key, in memory. Changed by one thread at a time. Any thread may look a key up meanwhile and gets
-/// a record that is or was the last one, or none.
+/// The last record of every key, in memory. Changed by one thread at a time; any thread may look a key up meanwhile.
 /// </summary>
-/// <remarks>Many small tables instead of one, so that growing never takes longer than a caller would notice.</remarks>
+/// <remarks>
+/// Records lie packed in arrays, not as objects: a million of them are opened in less time than it takes to collect a million
+/// objects, and take less room. Many small tables instead of one, so that growing never takes longer than a caller would notice.
+/// Results are kept too, the small and the lately asked for, up to a bound; the log has them all.
+/// </remarks>
 internal sealed class RecordIndex
 {
-    private const int Tables = 1024;
-    private readonly FileRecord?[][] _slots = new FileRecord?[Tables][];
-    private readonly int[] _counts = new int[Tables];
+    /// <summary>The longest result that is kept in memory.</summary>
+    public const int LongestKept = 1 << 16;
 
-    /// <summary>One empty slot, too few to put anything in: the tables share it until they grow.</summary>
-    public RecordIndex() => Array.Fill(_slots, [null]);
+    /// <summary>How many tables there are, for a sweep that goes from one to the next.</summary>
+    public const int Tables = 4096;
 
-    /// <summary>How many records there are.</summary>
-    public int Count { get; private set; }
+    private const long MostKept = 64L << 20;
+
+    private readonly RecordTable[] _tables = new RecordTable[Tables];
+    private readonly OperationNames _operations = new();
+    private int _count;
+    private long _kept;
+
+    public RecordIndex()
+    {
+        for (var i = 0; i < Tables; i++)
+        {
+            _tables[i] = new RecordTable();
+        }
+    }
+
+    /// <summary>How many records there are, expired ones included that nobody has come by.</summary>
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>The bytes that all records' lines take in the log.</summary>
     public long LiveBytes { get; private set; }
@@ -23,14 +42,11 @@ internal sealed class RecordIndex
     public FileRecord? Find(in KeyHash key)
     {
         var place = key.Place;
-        var slots = Volatile.Read(ref _slots[place % Tables]);
-        for (var i = Slot(place, slots.Length); ; i = Next(i, slots.Length))
+        var table = TableOf(place);
+        lock (table)
         {
-            var record = Volatile.Read(ref slots[i]);
-            if (record is null || record.Key == key)
-            {
-                return record;
-            }
+            ref var entry = ref table.Find(key, place);
+            return RecordTable.IsNone(ref entry) ? null : entry.Unpack(_operations);
         }
     }
 
@@ -38,92 +54,165 @@ internal sealed class RecordIndex
     public FileRecord? Put(FileRecord record)
     {
         var place = record.Key.Place;
-        var table = (int)(place % Tables);
-        if ((_counts[table] + 1) * 3 > _slots[table].Length * 2)
+        var table = TableOf(place);
+        lock (table)
         {
-            Grow(table);
+            ref var entry = ref table.FindOrAdd(record.Key, place, out var isNew);
+            var before = isNew ? null : entry.Unpack(_operations);
+            Replace(ref entry, isNew, record.LineLength);
+            entry.Pack(record, _operations.IdOf(record.Operation));
+            Keep(ref entry, record.Payload);
+            return before;
         }
+    }
 
-        var slots = _slots[table];
-        var i = Slot(place, slots.Length);
-        while (slots[i] is { } other && other.Key != record.Key)
+    /// <summary>
+    /// Makes the record of this line the key's last one, unless a later one is known. Many threads may do this while nobody does
+    /// anything else; <see cref="Recount"/> puts the sums right afterwards.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
+    public void Put(ReadOnlySpan<byte> line, LogPosition position)
+    {
+        var key = RecordLine.KeyAt(line);
+        var place = key.Place;
+        var table = TableOf(place);
+        lock (table)
         {
-            i = Next(i, slots.Length);
-        }
+            ref var entry = ref table.FindOrAdd(key, place, out var isNew);
+            if (!isNew && entry.Sequence > RecordLine.SequenceAt(line))
+            {
+                return;
+            }
 
-        var before = slots[i];
-        Volatile.Write(ref slots[i], record);
-        LiveBytes += record.LineLength - (before?.LineLength ?? 0);
-        if (before is null)
+            Replace(ref entry, isNew, line.Length);
+            RecordLine.Unpack(line, position, _operations, ref entry);
+        }
+    }
+
+    public void Recount()
+    {
+        (_count, LiveBytes) = (0, 0);
+        foreach (var table in _tables)
         {
-            _counts[table]++;
-            Count++;
+            foreach (ref var entry in table)
+            {
+                _count++;
+                LiveBytes += entry.LineLength;
+            }
         }
+    }
 
-        return before;
+    /// <summary>Keeps a result that was read from the log, if there is room and the record is still the last one.</summary>
+    public void Keep(FileRecord record, byte[] payload)
+    {
+        var place = record.Key.Place;
+        var table = TableOf(place);
+        lock (table)
+        {
+            ref var entry = ref table.Find(record.Key, place);
+            if (!RecordTable.IsNone(ref entry) && entry.Sequence == record.Sequence && entry.Payload is null)
+            {
+                Keep(ref entry, payload);
+            }
+        }
     }
 
     public void Remove(in KeyHash key)
     {
         var place = key.Place;
-        var table = (int)(place % Tables);
-        var slots = _slots[table];
-        var i = Slot(place, slots.Length);
-        while (slots[i] is { } other && other.Key != key)
+        var table = TableOf(place);
+        lock (table)
         {
-            i = Next(i, slots.Length);
-        }
-
-        if (slots[i] is not { } removed)
-        {
-            return;
-        }
-
-        // Whoever stands behind the gap and was looked for before it moves into it; a reader that passes meanwhile may miss one,
-        // which it is told may happen.
-        for (var j = Next(i, slots.Length); slots[j] is { } moved; j = Next(j, slots.Length))
-        {
-            var home = Slot(moved.Key.Place, slots.Length);
-            if (i <= j ? home <= i || home > j : home <= i && home > j)
+            ref var entry = ref table.Find(key, place);
+            if (!RecordTable.IsNone(ref entry))
             {
-                Volatile.Write(ref slots[i], moved);
-                i = j;
+                Forget(ref entry);
+                LiveBytes -= entry.LineLength;
+                table.Remove(key, place);
+                _count--;
             }
         }
-
-        Volatile.Write(ref slots[i], null);
-        LiveBytes -= removed.LineLength;
-        _counts[table]--;
-        Count--;
     }
 
-    /// <summary>The records of one of the tables; their number is <see cref="TableCount"/>.</summary>
-    public ReadOnlySpan<FileRecord?> Table(int table) => _slots[table];
-
-    public static int TableCount => Tables;
-
-    private void Grow(int table)
+    /// <summary>Forgets up to <paramref name="max"/> expired records of a table, and results that nobody asked for since the last time.</summary>
+    /// <returns>How many records were forgotten.</returns>
+    public int Sweep(int table, long now, int max)
     {
-        var old = _slots[table];
-        var slots = new FileRecord?[(old.Length * 2) + 1];
-        foreach (var record in old)
+        var expired = new List<KeyHash>();
+        var isNarrow = _kept > MostKept / 2;
+        lock (_tables[table])
         {
-            if (record is not null)
+            foreach (ref var entry in _tables[table])
             {
-                var i = Slot(record.Key.Place, slots.Length);
-                while (slots[i] is not null)
+                if (entry.Until <= now && entry.IsExpiring && expired.Count < max)
                 {
-                    i = Next(i, slots.Length);
+                    expired.Add(entry.Key);
+                    continue;
                 }
 
-                slots[i] = record;
+                if (isNarrow && !entry.IsRecent)
+                {
+                    Forget(ref entry);
+                }
+
+                entry.IsRecent = false;
             }
         }
 
-        Volatile.Write(ref _slots[table], slots);
+        expired.ForEach(key => Remove(key));
+        return expired.Count;
     }
 
-    private static int Slot(ulong place, int slots) => (int)(place / Tables % (ulong)slots);
+    /// <summary>All records for which <paramref name="isWanted"/> holds. Slow: it looks at every one.</summary>
+    public List<FileRecord> Where(Func<FileRecord, bool> isWanted)
+    {
+        var found = new List<FileRecord>();
+        foreach (var table in _tables)
+        {
+            lock (table)
+            {
+                foreach (ref var entry in table)
+                {
+                    if (entry.Unpack(_operations) is var record && isWanted(record))
+                    {
+                        found.Add(record);
+                    }
+                }
+            }
+        }
 
-    private static int Next(int slot, int slots) => slot + 1 == slots ? 0 : slot + 1;
+        return found;
+    }
+
+    private void Replace(ref RecordEntry entry, bool isNew, int length)
+    {
+        if (isNew)
+        {
+            _count++;
+        }
+        else
+        {
+            Forget(ref entry);
+            LiveBytes -= entry.LineLength;
+        }
+
+        LiveBytes += length;
+    }
+
+    private void Keep(ref RecordEntry entry, byte[]? payload)
+    {
+        if (payload is not null && payload.Length <= LongestKept && _kept + payload.Length <= MostKept)
+        {
+            _kept += payload.Length;
+            entry.Payload = payload;
+        }
+    }
+
+    private void Forget(ref RecordEntry entry)
+    {
+        _kept -= entry.Payload?.Length ?? 0;
+        entry.Payload = null;
+    }
+
+    private RecordTable TableOf(ulong place) => _tables[place % Tables];
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -27,7 +28,7 @@ internal static class RecordLine
     private const byte GivenUp = 1;
 
     public static int LengthOf(FileRecord record, int payloadLength) =>
-        Align(FixedLength + (record.Dead.Length * TokenLength) + record.Fingerprint.Length + Encoding.UTF8.GetByteCount(record.Operation) + payloadLength);
+        (int)Align(FixedLength + (record.Dead.Length * TokenLength) + record.Fingerprint.Length + Encoding.UTF8.GetByteCount(record.Operation) + payloadLength);
 
     /// <summary>Writes a line with this sequence number into <paramref name="line"/>, which has the line's length.</summary>
     /// <returns>Where in the line the payload begins.</returns>
@@ -85,50 +86,52 @@ internal static class RecordLine
     public static bool IsPossible(int length) => length is >= FixedLength and <= MaxLength && length % 8 == 0;
 
     /// <summary>Whether the line is whole, and the one that belongs here.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
     public static bool IsWhole(ReadOnlySpan<byte> line, long sequence) =>
         LengthAt(line) == line.Length
         && SequenceAt(line) == sequence
         && BinaryPrimitives.ReadUInt32LittleEndian(line[4..]) == Checksum(line[8..]);
 
-    /// <summary>Reads a whole line that begins at <paramref name="position"/>; the payload stays where it is.</summary>
+    /// <summary>Reads a whole line that begins at <paramref name="position"/> into the index; the payload stays where it is.</summary>
     /// <exception cref="InvalidDataException">The line is whole, and says what no version that this one knows writes.</exception>
-    public static FileRecord Read(ReadOnlySpan<byte> line, LogPosition position, OperationNames operations)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
+    public static void Unpack(ReadOnlySpan<byte> line, LogPosition position, OperationNames operations, ref RecordEntry entry)
     {
-        var (kind, state, flags, dead) = (line[16], (RecordState)line[17], line[18], line[19]);
-        int fingerprint = BinaryPrimitives.ReadUInt16LittleEndian(line[20..]);
-        int operation = BinaryPrimitives.ReadUInt16LittleEndian(line[22..]);
+        var (dead, fingerprint, operation) = Parts(line);
         var payload = BinaryPrimitives.ReadInt32LittleEndian(line[28..]);
-        var at = FixedLength + (dead * TokenLength);
-        if (kind != 1 || state > RecordState.Released || flags > GivenUp || payload < 0 || dead > FileRecord.MaxDead
-            || Align(at + fingerprint + operation + payload) != line.Length)
-        {
-            throw new InvalidDataException($"The line at {position} is whole, but not one that this version knows.");
-        }
+        var at = FixedLength + dead;
+        entry.State = (RecordState)line[17];
+        entry.IsGivenUp = line[18] == GivenUp;
+        entry.Attempt = BinaryPrimitives.ReadInt32LittleEndian(line[24..]);
+        entry.Version = BinaryPrimitives.ReadInt64LittleEndian(line[64..]);
+        entry.Fence = BinaryPrimitives.ReadInt64LittleEndian(line[72..]);
+        entry.Token = ReadToken(line[80..]);
+        entry.Process = BinaryPrimitives.ReadUInt64LittleEndian(line[96..]);
+        entry.StartedAt = BinaryPrimitives.ReadInt64LittleEndian(line[104..]);
+        entry.Until = BinaryPrimitives.ReadInt64LittleEndian(entry.State == RecordState.InDoubt ? line[120..] : line[112..]);
+        entry.Set(ReadDead(line[FixedLength..at]), fingerprint == 0 ? [] : line.Slice(at, fingerprint).ToArray());
+        entry.Operation = operations.IdOf(line.Slice(at + fingerprint, operation));
+        entry.Sequence = SequenceAt(line);
+        (entry.PayloadSegment, entry.PayloadOffset) = (position.Segment, position.Offset + at + fingerprint + operation);
+        (entry.PayloadLength, entry.LineLength) = (payload, line.Length);
+    }
 
-        return new FileRecord
-        {
-            Key = KeyHash.Read(line[32..]),
-            Operation = operations.Get(line.Slice(at + fingerprint, operation)),
-            State = state,
-            IsGivenUp = flags == GivenUp,
-            Attempt = BinaryPrimitives.ReadInt32LittleEndian(line[24..]),
-            Version = BinaryPrimitives.ReadInt64LittleEndian(line[64..]),
-            Fence = BinaryPrimitives.ReadInt64LittleEndian(line[72..]),
-            Token = ReadToken(line[80..]),
-            Process = new ProcessId(BinaryPrimitives.ReadUInt64LittleEndian(line[96..])),
-            StartedAt = BinaryPrimitives.ReadInt64LittleEndian(line[104..]),
-            ExpiresAt = BinaryPrimitives.ReadInt64LittleEndian(line[112..]),
-            DoubtSince = BinaryPrimitives.ReadInt64LittleEndian(line[120..]),
-            Dead = ReadDead(line[FixedLength..at]),
-            Fingerprint = fingerprint == 0 ? [] : line.Slice(at, fingerprint).ToArray(),
-            Sequence = SequenceAt(line),
-            PayloadAt = position with { Offset = position.Offset + at + fingerprint + operation },
-            PayloadLength = payload,
-            LineLength = line.Length,
-        };
+    /// <summary>Whether a whole line says what this version understands.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
+    public static bool IsKnown(ReadOnlySpan<byte> line)
+    {
+        var (dead, fingerprint, operation) = Parts(line);
+        var payload = BinaryPrimitives.ReadInt32LittleEndian(line[28..]);
+        return line[16] == 1
+            && line[17] <= (byte)RecordState.Released
+            && line[18] <= GivenUp
+            && dead <= FileRecord.MaxDead * TokenLength
+            && payload >= 0
+            && Align(FixedLength + dead + fingerprint + operation + (long)payload) == line.Length;
     }
 
     /// <summary>CRC-32C, which every processor has an instruction for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
     public static uint Checksum(ReadOnlySpan<byte> bytes)
     {
         var checksum = uint.MaxValue;
@@ -144,6 +147,9 @@ internal static class RecordLine
 
         return ~checksum;
     }
+
+    private static (int Dead, int Fingerprint, int Operation) Parts(ReadOnlySpan<byte> line) =>
+        (line[19] * TokenLength, BinaryPrimitives.ReadUInt16LittleEndian(line[20..]), BinaryPrimitives.ReadUInt16LittleEndian(line[22..]));
 
     private static OwnerToken[] ReadDead(ReadOnlySpan<byte> bytes)
     {
@@ -170,5 +176,5 @@ internal static class RecordLine
     private static OwnerToken ReadToken(ReadOnlySpan<byte> bytes) =>
         new(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
 
-    private static int Align(int length) => (length + 7) & ~7;
+    private static long Align(long length) => (length + 7) & ~7L;
 }

@@ -1,230 +1,171 @@
-using System.Security.Cryptography;
-using Idempotency.Keys;
+using System.Runtime.CompilerServices;
 
 namespace Idempotency.Storage.Files;
 
-/// <summary>
-/// The store contract's table for one step under the log's lock: what a record becomes, and what is answered. The lease of a claim is
-/// its owner's life, so that no clock decides who owns a key.
-/// </summary>
-internal sealed class RecordTable(SharedLog log, Liveness liveness, TimeProvider time, TimeSpan tombstone, int capacity)
+/// <summary>A small hash table of packed records, used under its own lock. Open addressing; the entries stay where they are.</summary>
+internal sealed class RecordTable
 {
-    private long _sweptAt;
+    private const int ChunkLength = 16;
+    private const int NumberBits = 24;
+    private const int NumberMask = (1 << NumberBits) - 1;
 
-    /// <summary>The moment of the step, by the wall clock: retention goes on while nobody runs.</summary>
-    public long Now => time.GetUtcNow().UtcTicks;
+    private int[] _slots = [0];
+    private RecordEntry[][] _chunks = [];
+    private int _used;
+    private int _free;
+    private int _count;
 
-    /// <summary>The key's record, unless it has expired.</summary>
-    public FileRecord? Find(in KeyHash key) => log.Index.Find(key) is { } record && !record.IsExpired(Now) ? record : null;
-
-    /// <summary>The answer to a claim of a key that has ended, or that this token may not claim; needs no lock.</summary>
-    public static Claim? AnswerEnded(FileRecord record, in ClaimRequest request, Func<FileRecord, byte[]?> payloadOf)
+    /// <summary>The key's entry, or one for which <see cref="IsNone"/> holds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
+    public ref RecordEntry Find(in KeyHash key, ulong place)
     {
-        if (record.IsDead(request.Token))
+        for (var i = SlotOf(place); _slots[i] != 0; i = Next(i))
         {
-            return Storage.Claim.Stale;
+            if (IsTagged(_slots[i], place))
+            {
+                ref var entry = ref Entry(_slots[i]);
+                if (entry.Key == key)
+                {
+                    return ref entry;
+                }
+            }
         }
 
-        if (record.State == RecordState.Released)
-        {
-            return null;
-        }
-
-        if (!CryptographicOperations.FixedTimeEquals(record.Fingerprint, request.Fingerprint.Span))
-        {
-            return Storage.Claim.Mismatch;
-        }
-
-        return record.IsEnded && payloadOf(record) is { } payload
-            ? new Storage.Claim.Finished(new StoredOutcome(record.State == RecordState.Failed, payload))
-            : null;
+        return ref Unsafe.NullRef<RecordEntry>();
     }
 
-    public Claim Claim(IdempotencyKey key, KeyHash hash, in ClaimRequest request, ref FileRecord? record)
+    public static bool IsNone(ref RecordEntry entry) => Unsafe.IsNullRef(ref entry);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
+    public ref RecordEntry FindOrAdd(in KeyHash key, ulong place, out bool isNew)
     {
-        if (record is not null && AnswerEnded(record, request, log.PayloadOf) is { } answer)
+        ref var found = ref Find(key, place);
+        isNew = Unsafe.IsNullRef(ref found);
+        if (!isNew)
         {
-            return answer;
+            return ref found;
         }
 
-        if (record is null or { State: RecordState.Released })
+        if ((_count + 1) * 4 > _slots.Length * 3)
         {
-            return Grant(key, hash, request, ref record, takenOver: false);
+            Grow();
         }
 
-        if (record.Token == request.Token)
-        {
-            Own(ref record, isGivenUp: request.Lease <= TimeSpan.Zero);
-            return new Storage.Claim.Acquired(record.Fence, record.Attempt, TakenOver: false);
-        }
-
-        if (record.State == RecordState.InProgress && !IsLeaseOver(record))
-        {
-            // Its end is not known beforehand: a lease more is as good a guess as any.
-            return new Storage.Claim.Busy(record.Attempt, request.Lease, record.Version);
-        }
-
-        if (record.State == RecordState.InProgress && request.OnCrash == OnCrash.Retry)
-        {
-            return Grant(key, hash, request, ref record, takenOver: true);
-        }
-
-        if (record.State == RecordState.InProgress)
-        {
-            record = Change(record with { State = RecordState.InDoubt, DoubtSince = Now });
-        }
-
-        return new Storage.Claim.InDoubt(record.Attempt, Utc(record.DoubtSince));
+        var number = Take();
+        Entry(number) = default;
+        Entry(number).Key = key;
+        Insert(number, place);
+        _count++;
+        return ref Entry(number);
     }
 
-    public OwnerAnswer Renew(Ownership owner, TimeSpan lease, ref FileRecord? record)
+    public void Remove(in KeyHash key, ulong place)
     {
-        if (record is not { IsOpen: true } || !record.IsMine(owner))
+        var i = SlotOf(place);
+        while (!IsTagged(_slots[i], place) || Entry(_slots[i]).Key != key)
         {
-            return OwnerAnswer.Fenced;
+            i = Next(i);
         }
 
-        Own(ref record, isGivenUp: lease <= TimeSpan.Zero);
-        return OwnerAnswer.Accepted;
+        ref var removed = ref Entry(_slots[i]);
+        var number = _slots[i] & NumberMask;
+        removed = default;
+        removed.LineLength = _free;
+        _free = number;
+        _count--;
+
+        // Whoever stands behind the gap and was looked for before it moves into it.
+        for (var j = Next(i); _slots[j] != 0; j = Next(j))
+        {
+            var home = SlotOf(Entry(_slots[j]).Key.Place);
+            if (i <= j ? home <= i || home > j : home <= i && home > j)
+            {
+                _slots[i] = _slots[j];
+                i = j;
+            }
+        }
+
+        _slots[i] = 0;
     }
 
-    public OwnerAnswer Complete(Ownership owner, StoredOutcome outcome, TimeSpan retention, ref FileRecord? record)
+    public Enumerator GetEnumerator() => new(this);
+
+    private int Take()
     {
-        var state = outcome.IsFailure ? RecordState.Failed : RecordState.Completed;
-        if (record is not { IsOpen: true } || !record.IsMine(owner))
+        if (_free != 0)
         {
-            return record?.State == state && record.IsMine(owner) ? OwnerAnswer.Accepted : OwnerAnswer.Fenced;
+            var number = _free;
+            _free = Entry(number).LineLength; // the next free one
+            return number;
         }
 
-        record = Finish(record, outcome, retention);
-        return OwnerAnswer.Accepted;
+        if (_used == _chunks.Length * ChunkLength)
+        {
+            _chunks = [.. _chunks, new RecordEntry[ChunkLength]];
+        }
+
+        return ++_used;
     }
 
-    public OwnerAnswer Release(Ownership owner, ref FileRecord? record)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
+    private void Insert(int number, ulong place)
     {
-        if (record is { IsOpen: true } && record.IsMine(owner))
+        var i = SlotOf(place);
+        while (_slots[i] != 0)
         {
-            record = Free(record);
-            return OwnerAnswer.Accepted;
+            i = Next(i);
         }
 
-        var repeated = record is not null && ((record.State == RecordState.Released && record.IsMine(owner)) || record.IsDead(owner.Token));
-        return repeated ? OwnerAnswer.Accepted : OwnerAnswer.Fenced;
+        _slots[i] = number | TagOf(place);
     }
 
-    public void Abandon(IdempotencyKey key, KeyHash hash, OwnerToken token, ref FileRecord? record)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
+    private void Grow()
     {
-        if (record is { IsOpen: true } && record.Token == token)
+        var old = _slots;
+        _slots = new int[(old.Length * 2) + 1];
+        foreach (var slot in old)
         {
-            record = Free(record);
-        }
-        else if (record is null or { State: RecordState.Released } || !record.IsDead(token))
-        {
-            record ??= new FileRecord { Key = hash, Operation = key.Operation };
-            record = record with { Dead = record.DeadAnd(token) };
-            // An outcome keeps its version: nothing that anybody decides by has changed.
-            record = record.State == RecordState.Released
-                ? Change(record with { ExpiresAt = After(tombstone) })
-                : log.Append(record, record.IsEnded ? log.PayloadOf(record) : default);
+            if (slot != 0)
+            {
+                Insert(slot & NumberMask, Entry(slot).Key.Place);
+            }
         }
     }
 
-    public bool Resolve(long version, StoredOutcome? outcome, TimeSpan retention, ref FileRecord? record)
+    private ref RecordEntry Entry(int slot)
     {
-        if (record?.Version != version || !(record.State == RecordState.InDoubt || (record.State == RecordState.InProgress && IsLeaseOver(record))))
+        var number = (slot & NumberMask) - 1;
+        return ref _chunks[number / ChunkLength][number % ChunkLength];
+    }
+
+    private int SlotOf(ulong place) => (int)((place >> 20) % (ulong)_slots.Length);
+
+    private int Next(int slot) => slot + 1 == _slots.Length ? 0 : slot + 1;
+
+    /// <summary>A few bits of the key beside the entry's number, so that the wrong entries are seldom looked at.</summary>
+    private static int TagOf(ulong place) => (int)(place >> 56) << NumberBits;
+
+    private static bool IsTagged(int slot, ulong place) => slot != 0 && (slot & ~NumberMask) == TagOf(place);
+
+    /// <summary>All entries there are.</summary>
+    public ref struct Enumerator(RecordTable table)
+    {
+        private int _slot = -1;
+
+        public readonly ref RecordEntry Current => ref table.Entry(table._slots[_slot]);
+
+        public bool MoveNext()
         {
+            while (++_slot < table._slots.Length)
+            {
+                if (table._slots[_slot] != 0)
+                {
+                    return true;
+                }
+            }
+
             return false;
         }
-
-        record = outcome is null
-            ? Free(record)
-            // The owner's own late completion must not count as a repetition of this one.
-            : Finish(record with { Dead = record.DeadAnd(record.Token), Token = default }, outcome, retention);
-        return true;
     }
-
-    public OperationRecord Describe(IdempotencyKey key, FileRecord record) => new()
-    {
-        Key = key,
-        State = record.State,
-        Version = record.Version,
-        Fence = record.Fence,
-        Attempt = record.Attempt,
-        Fingerprint = record.Fingerprint,
-        StartedAt = Utc(record.StartedAt),
-        LeaseUntil = record.State == RecordState.InProgress && IsLeaseOver(record) ? time.GetUtcNow() : null,
-        ExpiresAt = record.ExpiresAt == FileRecord.Never ? null : Utc(record.ExpiresAt),
-        Outcome = record.IsEnded ? new StoredOutcome(record.State == RecordState.Failed, log.PayloadOf(record)) : null,
-    };
-
-    /// <summary>Whether the owner of a record in progress has ended, or has given it up.</summary>
-    public bool IsLeaseOver(FileRecord record) => record.IsGivenUp || !liveness.IsAlive(record.Process);
-
-    private Storage.Claim.Acquired Grant(IdempotencyKey key, KeyHash hash, in ClaimRequest request, ref FileRecord? record, bool takenOver)
-    {
-        if (record is null && !HasPlace(hash))
-        {
-            throw new StoreFullException(key.Operation, key.Text, capacity);
-        }
-
-        log.ReserveRoom();
-        var version = log.NextSequence;
-        record = log.Append(
-            new FileRecord
-            {
-                Key = hash,
-                Operation = key.Operation,
-                State = RecordState.InProgress,
-                IsGivenUp = request.Lease <= TimeSpan.Zero,
-                Attempt = (record?.Attempt ?? 0) + 1,
-                Version = version,
-                Fence = version,
-                Token = request.Token,
-                Process = liveness.Own,
-                StartedAt = Now,
-                Dead = record is null ? [] : takenOver ? record.DeadAnd(record.Token) : record.Dead,
-                Fingerprint = request.Fingerprint.ToArray(),
-            },
-            default);
-        return new Storage.Claim.Acquired(version, record.Attempt, takenOver);
-    }
-
-    /// <summary>Whether there is a place for one key more, if need be that of an expired one.</summary>
-    private bool HasPlace(KeyHash key)
-    {
-        var now = Now;
-        if (log.Index.Count >= capacity && log.Index.Find(key) is null && Math.Abs(now - _sweptAt) >= TimeSpan.TicksPerSecond)
-        {
-            _sweptAt = now; // not for every caller that is refused
-            log.Sweep(0, RecordIndex.TableCount, now);
-        }
-
-        return log.Index.Count < capacity || log.Index.Find(key) is not null;
-    }
-
-    /// <summary>In progress by its owner, who is here. Only what others would see differently is written.</summary>
-    private void Own(ref FileRecord record, bool isGivenUp)
-    {
-        if (record.State != RecordState.InProgress || record.IsGivenUp != isGivenUp || record.Process != liveness.Own)
-        {
-            record = Change(record with { State = RecordState.InProgress, IsGivenUp = isGivenUp, Process = liveness.Own });
-        }
-    }
-
-    private FileRecord Finish(FileRecord record, StoredOutcome outcome, TimeSpan retention) => Change(
-        record with { State = outcome.IsFailure ? RecordState.Failed : RecordState.Completed, ExpiresAt = After(retention) }, outcome.Payload);
-
-    private FileRecord Free(FileRecord record) => Change(
-        record with { State = RecordState.Released, Dead = record.DeadAnd(record.Token), ExpiresAt = After(tombstone) });
-
-    private FileRecord Change(FileRecord record, ReadOnlyMemory<byte> payload = default) =>
-        log.Append(record with { Version = log.NextSequence }, payload);
-
-    private long After(TimeSpan duration)
-    {
-        var now = Now;
-        return duration.Ticks > DateTime.MaxValue.Ticks - now ? FileRecord.Never - 1 : now + duration.Ticks;
-    }
-
-    private static DateTimeOffset Utc(long ticks) => ticks > DateTime.MaxValue.Ticks ? DateTimeOffset.MaxValue : new DateTimeOffset(ticks, TimeSpan.Zero);
 }

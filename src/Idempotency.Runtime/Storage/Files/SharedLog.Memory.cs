@@ -2,14 +2,12 @@ namespace Idempotency.Storage.Files;
 
 internal sealed partial class SharedLog
 {
-    private readonly PayloadCache _cache = new();
-
     public RecordIndex Index { get; private set; } = new();
 
     /// <summary>An outcome's bytes, from memory or from the file.</summary>
     public byte[] PayloadOf(FileRecord record)
     {
-        if (PayloadCache.Find(record) is { } kept)
+        if (record.Payload is { } kept)
         {
             return kept;
         }
@@ -21,7 +19,7 @@ internal sealed partial class SharedLog
             throw new InvalidDataException($"'{_segments[record.PayloadAt.Segment].Path}' ends in the middle of a result.");
         }
 
-        _cache.Keep(record, payload);
+        Index.Keep(record, payload);
         return payload;
     }
 
@@ -29,33 +27,12 @@ internal sealed partial class SharedLog
     /// <returns>How many, at most <paramref name="max"/>.</returns>
     public int Sweep(int firstTable, int tables, long now, int max = int.MaxValue)
     {
-        var expired = new List<FileRecord>();
-        for (var table = firstTable; table < Math.Min(firstTable + tables, RecordIndex.TableCount); table++)
+        var swept = 0;
+        for (var table = firstTable; table < Math.Min(firstTable + tables, RecordIndex.Tables) && swept < max; table++)
         {
-            foreach (var record in Index.Table(table))
-            {
-                if (record is null)
-                {
-                    continue;
-                }
-
-                if (record.IsExpired(now) && expired.Count < max)
-                {
-                    expired.Add(record);
-                }
-                else
-                {
-                    _cache.Sweep(record);
-                }
-            }
+            swept += Index.Sweep(table, now, max - swept);
         }
 
-        foreach (var record in expired)
-        {
-            _cache.Forget(record);
-            Index.Remove(record.Key);
-        }
-
-        return expired.Count;
+        return swept;
     }
 }

@@ -1,4 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 
 namespace Idempotency.Storage.Files;
 
@@ -6,7 +7,7 @@ internal sealed partial class SharedLog
 {
     private const int ReadAhead = 1 << 20;
 
-    private byte[] _read = [];
+    private readonly LineReader _reader = new(ReadAhead);
 
     /// <summary>Reads all segments that nobody writes to any more. Needs no lock; what it misses, <see cref="CatchUp"/> finds.</summary>
     public void LoadFinished()
@@ -42,14 +43,47 @@ internal sealed partial class SharedLog
                 "Restore the directory from a backup, or move it away: keys that were in it may then run again.");
         }
 
-        Activate(Open(first));
-        while (_active.Number != active)
+        var segments = Enumerable.Range(first, active - first + 1).Select(Open).ToList();
+        try
         {
-            if (!TryFollow())
-            {
-                throw new FileNotFoundException(null, LogSegment.NameOf(_active.Number + 1));
-            }
+            // In any order: of two lines of a key, the index keeps the later one.
+            Parallel.For(0, segments.Count - 1, i => LoadSegment(segments[i], segments[i + 1]));
         }
+        catch (AggregateException failures)
+        {
+            ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
+        }
+
+        Index.Recount();
+        Activate(segments[^1]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
+    private void LoadSegment(LogSegment segment, LogSegment next)
+    {
+        var reader = new LineReader(ReadAhead);
+        reader.Start(segment, LogSegment.HeaderLength, next.PreviousEnd);
+        var sequence = segment.FirstSequence;
+        for (; reader.Read(sequence); sequence++)
+        {
+            PutLine(segment, reader);
+        }
+
+        if (reader.Offset < next.PreviousEnd || sequence > next.FirstSequence)
+        {
+            throw Damaged(segment, reader.Offset, "has no whole line");
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
+    private void PutLine(LogSegment segment, LineReader reader)
+    {
+        if (!RecordLine.IsKnown(reader.Line))
+        {
+            throw Damaged(segment, reader.Offset, "has a line that is whole, but not one that this version knows");
+        }
+
+        Index.Put(reader.Line, new LogPosition(segment.Number, reader.Offset));
     }
 
     /// <summary>Reads the active segment to its end and goes on to the next one.</summary>
@@ -124,72 +158,25 @@ internal sealed partial class SharedLog
             return;
         }
 
-        if (_read.Length == 0)
+        _reader.Start(_active, _end, until);
+        while (_reader.Read(_sequence + 1))
         {
-            _read = new byte[ReadAhead];
+            PutLine(_active, _reader);
+            Changed?.Invoke(RecordLine.KeyAt(_reader.Line));
+            _sequence++;
+            _end += _reader.Line.Length;
         }
 
-        while (_end < (until ?? int.MaxValue) && ReadSome(until))
+        if (until is null)
         {
+            EndHere(isEmpty: !_reader.IsBroken);
         }
-
-        if (_end < until)
+        else if (_end < until)
         {
             throw Damaged(_active, _end, "has no whole line");
         }
 
-        if (!_isLoading || _read.Length > ReadAhead)
-        {
-            _read = []; // others write little between two looks
-        }
-    }
-
-    /// <returns>Whether there may be more.</returns>
-    private bool ReadSome(int? until)
-    {
-        var read = _active.Read(_read.AsSpan(0, (int)Math.Min(_read.Length, (until ?? int.MaxValue) - (long)_end)), _end);
-        for (var at = 0; at < read;)
-        {
-            var rest = _read.AsSpan(at, read - at);
-            var length = rest.Length < RecordLine.HeaderLength ? 0 : RecordLine.LengthAt(rest);
-            if (length > rest.Length && RecordLine.IsPossible(length) && (at > 0 || TryFit(length)))
-            {
-                return true; // the line goes on behind what was read
-            }
-
-            if (length == 0 && rest.Length < RecordLine.HeaderLength && at > 0)
-            {
-                return true;
-            }
-
-            var isWhole = RecordLine.IsPossible(length) && length <= rest.Length && RecordLine.IsWhole(rest[..length], _sequence + 1);
-            if (!isWhole)
-            {
-                EndHere(isEmpty: length == 0);
-                return false;
-            }
-
-            var record = RecordLine.Read(rest[..length], new LogPosition(_active.Number, _end), _operations);
-            _cache.Forget(Index.Put(record));
-            _sequence++;
-            _end += length;
-            at += length;
-            Changed?.Invoke(record);
-        }
-
-        return read > 0;
-    }
-
-    /// <summary>Makes room for a line that is longer than the buffer, if the file has it at all.</summary>
-    private bool TryFit(int length)
-    {
-        if (_end + (long)length > RandomAccess.GetLength(_active.File) || length <= _read.Length)
-        {
-            return false;
-        }
-
-        _read = new byte[length];
-        return true;
+        _reader.Rest();
     }
 
     /// <summary>The log ends here: nothing was written yet, or a line was cut short. Unless it was whole once.</summary>

@@ -5,6 +5,8 @@ internal sealed partial class SharedLog
     private const int LongestSegment = 1 << 28;
     private const int CompactionSlice = 1 << 17;
 
+    private readonly LineReader _copied = new(CompactionSlice);
+
     private bool _isLoading = true;
     private LogPosition _compactedTo;
     private long _compactedWith;
@@ -46,7 +48,6 @@ internal sealed partial class SharedLog
         _active.Sync();
         Remember();
         _isLoading = false;
-        _read = [];
     }
 
     /// <summary>Copies a little of the oldest segment's living lines to the end, and removes it when none are left there.</summary>
@@ -62,6 +63,7 @@ internal sealed partial class SharedLog
         if (_compactedTo.Segment != oldest.Number)
         {
             _compactedTo = new LogPosition(oldest.Number, LogSegment.HeaderLength);
+            _copied.Start(oldest, LogSegment.HeaderLength, end);
         }
 
         if (_compactedTo.Offset < end)
@@ -78,6 +80,7 @@ internal sealed partial class SharedLog
 
         File.Delete(oldest.Path);
         Drop(oldest);
+        _copied.Rest();
         return WantsCompaction;
     }
 
@@ -92,37 +95,22 @@ internal sealed partial class SharedLog
 
     private void CopyLiving(LogSegment oldest, int end, long now)
     {
-        var bytes = new byte[Math.Min(CompactionSlice, end - _compactedTo.Offset)];
-        var read = oldest.Read(bytes, _compactedTo.Offset);
-        var at = 0;
-        while (read - at >= RecordLine.FixedLength)
+        for (var copied = 0; copied < CompactionSlice && _copied.Read(sequence: null); copied += _copied.Line.Length)
         {
-            var length = RecordLine.LengthAt(bytes.AsSpan(at));
-            if (length > read - at && at == 0)
+            var record = Index.Find(RecordLine.KeyAt(_copied.Line));
+            if (record?.Sequence == RecordLine.SequenceAt(_copied.Line) && !record.IsExpired(now))
             {
-                bytes = new byte[length];
-                read = oldest.Read(bytes, _compactedTo.Offset);
+                Copy(record, _copied.Line);
             }
 
-            if (length > read - at)
-            {
-                break;
-            }
-
-            var line = bytes.AsSpan(at, length);
-            if (!RecordLine.IsPossible(length) || !RecordLine.IsWhole(line, RecordLine.SequenceAt(line)))
-            {
-                throw Damaged(oldest, _compactedTo.Offset, "has no whole line, and had one");
-            }
-
-            if (Index.Find(RecordLine.KeyAt(line)) is { } record && record.Sequence == RecordLine.SequenceAt(line) && !record.IsExpired(now))
-            {
-                Copy(record, line);
-            }
-
-            at += length;
-            _compactedTo = _compactedTo with { Offset = _compactedTo.Offset + length };
+            _compactedTo = _compactedTo with { Offset = _copied.Offset + _copied.Line.Length };
         }
+
+        if (_copied.IsBroken)
+        {
+            throw Damaged(oldest, _compactedTo.Offset, "has no whole line, and had one");
+        }
+
     }
 
     private void Copy(FileRecord record, ReadOnlySpan<byte> line)
@@ -139,9 +127,8 @@ internal sealed partial class SharedLog
         var moved = record with
         {
             Sequence = _sequence,
-            PayloadAt = new LogPosition(_active.Number, _end + _buffered + (record.PayloadAt.Offset - _compactedTo.Offset)),
+            PayloadAt = new LogPosition(_active.Number, _end + _buffered + (record.PayloadAt.Offset - _copied.Offset)),
         };
-        PayloadCache.Move(record, moved);
         _buffered += line.Length;
         _unwritten.Add((moved, Index.Put(moved)));
     }
@@ -184,7 +171,7 @@ internal sealed partial class SharedLog
         {
             if (rescue)
             {
-                foreach (var record in Unsynced())
+                foreach (var record in Index.Where(record => record.Sequence > _synced))
                 {
                     moved.Add(Rescue(record, next, ref end));
                 }
@@ -228,23 +215,6 @@ internal sealed partial class SharedLog
         }
     }
 
-    private List<FileRecord> Unsynced()
-    {
-        var unsynced = new List<FileRecord>();
-        for (var table = 0; table < RecordIndex.TableCount; table++)
-        {
-            foreach (var record in Index.Table(table))
-            {
-                if (record?.Sequence > _synced)
-                {
-                    unsynced.Add(record);
-                }
-            }
-        }
-
-        return unsynced;
-    }
-
     private FileRecord Rescue(FileRecord record, LogSegment next, ref int end)
     {
         var payload = PayloadOf(record);
@@ -252,7 +222,6 @@ internal sealed partial class SharedLog
         var at = RecordLine.Write(line, record, ++_sequence, payload);
         next.Write(line, end);
         var rescued = record with { Sequence = _sequence, PayloadAt = new LogPosition(next.Number, end + at) };
-        PayloadCache.Move(record, rescued);
         end += line.Length;
         return rescued;
     }

@@ -28,7 +28,6 @@ internal sealed partial class SharedLog : IDisposable
     private readonly int _leastSegment;
     private readonly LogLock _lock;
     private readonly LogState _state;
-    private readonly OperationNames _operations = new();
     private readonly SortedList<int, LogSegment> _segments = [];
     private readonly List<(FileRecord New, FileRecord? Old)> _unwritten = [];
     private byte[] _buffer = new byte[LeastBuffer];
@@ -59,8 +58,8 @@ internal sealed partial class SharedLog : IDisposable
         }
     }
 
-    /// <summary>Called with every record that was changed, by this process or by others.</summary>
-    public Action<FileRecord>? Changed { get; set; }
+    /// <summary>Called with every key whose record was changed, by this process or by others.</summary>
+    public Action<KeyHash>? Changed { get; set; }
 
     /// <summary>The sequence number that the next line gets.</summary>
     public long NextSequence => _sequence + 1;
@@ -138,14 +137,13 @@ internal sealed partial class SharedLog : IDisposable
         var at = RecordLine.Write(line, record, ++_sequence, payload.Span);
         record = record with
         {
-            Operation = _operations.Get(record.Operation),
             Sequence = _sequence,
             LineLength = length,
             PayloadAt = new LogPosition(_active.Number, _end + _buffered + at),
             PayloadLength = payload.Length,
+            Payload = record.IsEnded && payload.Length <= RecordIndex.LongestKept ? payload.ToArray() : null,
         };
         _buffered += length;
-        _cache.Keep(record, payload.Span);
         _unwritten.Add((record, Index.Put(record)));
         return record;
     }
@@ -178,10 +176,9 @@ internal sealed partial class SharedLog : IDisposable
             _buffer = new byte[LeastBuffer];
         }
 
-        foreach (var (record, old) in _unwritten)
+        foreach (var (record, _) in _unwritten)
         {
-            _cache.Forget(old);
-            Changed?.Invoke(record);
+            Changed?.Invoke(record.Key);
         }
 
         _unwritten.Clear();
@@ -232,7 +229,6 @@ internal sealed partial class SharedLog : IDisposable
         for (var i = _unwritten.Count - 1; i >= 0; i--)
         {
             var (record, old) = _unwritten[i];
-            _cache.Forget(record);
             if (old is null)
             {
                 Index.Remove(record.Key);
