@@ -55,7 +55,7 @@ public abstract partial class StoreContract
         var key = NewKey();
         if (situation == Situation.Absent)
         {
-            return new Scene(key, new Ownership(OwnerToken.New(), 1), 0);
+            return new Scene(key, new Ownership(OwnerToken.New(), 0), 0);
         }
 
         var owner = await AcquireAsync(key);
