@@ -135,6 +135,20 @@ public sealed class FakeTimeProviderTests
     }
 
     [Fact]
+    public void Callbacks_have_no_synchronization_context_and_the_caller_keeps_its_own()
+    {
+        var mine = new SynchronizationContext();
+        var theirs = mine;
+        SynchronizationContext.SetSynchronizationContext(mine);
+        Set("due", 1, () => theirs = SynchronizationContext.Current!);
+
+        _time.Advance(s_second);
+
+        Assert.Null(theirs);
+        Assert.Same(mine, SynchronizationContext.Current);
+    }
+
+    [Fact]
     public void Threads_that_advance_together_fire_every_timer_once()
     {
         const int Timers = 1000;

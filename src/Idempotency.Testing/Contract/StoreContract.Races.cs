@@ -84,11 +84,12 @@ public abstract partial class StoreContract
         const int Few = 8, Turns = 30;
         var key = NewKey();
         var (inside, overlaps) = (0, 0);
+        using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
 
         var turns = await Threads.AtOnceAsync(Few, async caller =>
         {
             var had = 0;
-            while (had < Turns)
+            while (had < Turns && !patience.IsCancellationRequested)
             {
                 var token = OwnerToken.New();
                 if (await ClaimAsync(key, token, lease: TimeSpan.MaxValue, store: StoreOf(caller)) is not Claim.Acquired granted)

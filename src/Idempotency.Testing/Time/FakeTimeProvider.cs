@@ -6,7 +6,8 @@ namespace Idempotency.Testing;
 /// </summary>
 /// <remarks>
 /// Safe to use from any thread and from within its own callbacks: no lock is held while one runs. A timer due now fires with the
-/// next advance, be it one of zero. Callbacks run in the execution context their timer was made in, as the system's do.
+/// next advance, be it one of zero. Callbacks run in the execution context their timer was made in and
+/// without a synchronization context, as the system's do.
 /// </remarks>
 public sealed class FakeTimeProvider : TimeProvider
 {

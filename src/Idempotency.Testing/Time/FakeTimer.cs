@@ -24,15 +24,25 @@ internal sealed class FakeTimer(FakeTimeProvider time, TimerCallback callback, o
         return time.Schedule(this, dueTime, period);
     }
 
+    /// <summary>Calls back with no synchronization context, as the system's timers do: what awaits there goes on inline.</summary>
     public void Fire()
     {
-        if (_context is null)
+        var surroundings = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
         {
-            callback(state);
+            if (_context is null)
+            {
+                callback(state);
+            }
+            else
+            {
+                ExecutionContext.Run(_context, static timer => ((FakeTimer)timer!).Call(), this);
+            }
         }
-        else
+        finally
         {
-            ExecutionContext.Run(_context, static timer => ((FakeTimer)timer!).Call(), this);
+            SynchronizationContext.SetSynchronizationContext(surroundings);
         }
     }
 

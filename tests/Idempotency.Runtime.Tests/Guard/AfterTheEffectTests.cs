@@ -52,25 +52,25 @@ public sealed class AfterTheEffectTests
     {
         using var test = new TestGuard();
         using var client = new CancellationTokenSource();
-        test.Store.Fault = (member, number) => member == "Complete" && number <= 3 ? StoreFault.Refused : StoreFault.None;
+        test.Store.Plan = static call => call is { Operation: StoreOperation.Complete, OperationNumber: <= 3 } ? StoreFault.Refused : StoreFault.None;
         var call = test.CallAsync(s_operation, _ => client.CancelAsync(), cancellationToken: client.Token);
         test.PassRenewing(TimeSpan.FromSeconds(5));
 
         Assert.Equal(1, await call);
-        Assert.Equal(4, test.Store.Count("Complete"));
+        Assert.Equal(4, test.Store.Count(StoreOperation.Complete));
     }
 
     [Fact]
     public async Task Saving_that_fails_after_success_does_not_free_the_key_and_gives_the_caller_its_result()
     {
         using var test = new TestGuard(options => options.BackgroundCompletion = TimeSpan.Zero);
-        test.Store.FailAlways("Complete");
+        test.Store.FailAlways(StoreOperation.Complete);
         var call = test.CallAsync(s_operation);
         test.PassRenewing(TestGuard.Lease * 2.5);
 
         var lost = await Assert.ThrowsAsync<OutcomeNotStoredException>(() => call);
         Assert.Equal(1, lost.Result);
-        Assert.DoesNotContain("Release", test.Store.Calls);
+        Assert.Equal(0, test.Store.Count(StoreOperation.Release));
         Assert.Contains("has run, but its outcome is not stored: the store gave no answer in time", lost.Message, StringComparison.Ordinal);
     }
 
@@ -78,7 +78,7 @@ public sealed class AfterTheEffectTests
     public async Task An_outcome_that_could_not_be_stored_in_time_is_stored_in_the_background()
     {
         using var test = new TestGuard();
-        test.Store.FailAlways("Complete");
+        test.Store.FailAlways(StoreOperation.Complete);
         var call = test.CallAsync(s_operation);
         test.PassRenewing(TestGuard.Lease * 2.5);
         await Assert.ThrowsAsync<OutcomeNotStoredException>(() => call);
@@ -89,9 +89,9 @@ public sealed class AfterTheEffectTests
 
         Assert.Equal(1, await test.CallAsync(s_operation));
         Assert.Contains(test.Logs.Entries, entry => entry.Id == 12);
-        var renewals = test.Store.Count("Renew");
+        var renewals = test.Store.Count(StoreOperation.Renew);
         test.PassRenewing(TestGuard.Lease * 2);
-        Assert.Equal(renewals, test.Store.Count("Renew"));
+        Assert.Equal(renewals, test.Store.Count(StoreOperation.Renew));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class AfterTheEffectTests
     {
         var hold = new IdempotentOperation<int>("test.hold") { OnCrash = OnCrash.Hold };
         using var test = new TestGuard();
-        test.Store.FailAlways("Complete");
+        test.Store.FailAlways(StoreOperation.Complete);
         var call = test.CallAsync(hold);
         test.PassRenewing(TestGuard.Lease * 2.5);
         await Assert.ThrowsAsync<OutcomeNotStoredException>(() => call);
@@ -115,7 +115,7 @@ public sealed class AfterTheEffectTests
     internal async Task A_completion_whose_answer_was_lost_is_repeated_harmlessly(StoreFault fault)
     {
         using var test = new TestGuard();
-        test.Store.FailOnce("Complete", fault);
+        test.Store.FailAt(StoreOperation.Complete, 1, fault);
         var call = test.CallAsync(s_operation);
         test.PassRenewing(TimeSpan.FromSeconds(10));
 
@@ -128,7 +128,7 @@ public sealed class AfterTheEffectTests
     public async Task The_result_is_returned_only_after_the_store_has_it()
     {
         using var test = new TestGuard();
-        test.Store.FailOnce("Complete", StoreFault.Vanished);
+        test.Store.FailAt(StoreOperation.Complete, 1, StoreFault.Vanished);
         var call = test.CallAsync(s_operation);
         Assert.False(call.IsCompleted);
         test.PassRenewing(TimeSpan.FromSeconds(10));

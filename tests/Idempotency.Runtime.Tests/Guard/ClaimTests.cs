@@ -24,7 +24,7 @@ public sealed class ClaimTests
 
         Assert.All(answers, answer => Assert.Equal(1, answer));
         Assert.Equal(1, test.Runs);
-        Assert.DoesNotContain("Get", test.Store.Calls); // nothing is read first and decided on
+        Assert.Equal(0, test.Store.Count(StoreOperation.Get)); // nothing is read first and decided on
     }
 
     [Fact]
@@ -32,9 +32,9 @@ public sealed class ClaimTests
     {
         using var test = new TestGuard();
         await test.CallAsync(s_operation);
-        test.Store.Before = member =>
+        test.Store.Before = called =>
         {
-            if (member == "Claim")
+            if (called.Operation == StoreOperation.Claim)
             {
                 test.Time.Advance(TestGuard.Ttl);
             }
@@ -42,7 +42,7 @@ public sealed class ClaimTests
         test.Store.Answer = claim => claim; // no answer from memory: the claim has to decide
 
         Assert.Equal(2, await test.CallAsync(s_operation));
-        Assert.Equal(2, test.Store.Count("Complete"));
+        Assert.Equal(2, test.Store.Count(StoreOperation.Complete));
     }
 
     [Theory]
@@ -51,19 +51,19 @@ public sealed class ClaimTests
     internal async Task A_claim_whose_answer_was_lost_is_recognised_when_it_is_repeated(StoreFault fault)
     {
         using var test = new TestGuard();
-        test.Store.FailOnce("Claim", fault);
+        test.Store.FailAt(StoreOperation.Claim, 1, fault);
         var call = test.CallAsync(s_operation);
         test.PassRenewing(TimeSpan.FromSeconds(10));
 
         Assert.Equal(1, await call);
-        Assert.Equal(2, test.Store.Claims.Count);
+        Assert.Equal(2, test.ClaimingTokens.Count);
     }
 
     [Fact]
     public async Task A_caller_that_leaves_without_knowing_its_claim_abandons_it()
     {
         using var test = new TestGuard();
-        test.Store.FailAlways("Claim", StoreFault.Silent);
+        test.Store.FailAlways(StoreOperation.Claim, StoreFault.Silent);
         using var impatience = new CancellationTokenSource();
         var call = test.CallAsync(s_hold, cancellationToken: impatience.Token);
         await impatience.CancelAsync();
@@ -71,22 +71,26 @@ public sealed class ClaimTests
 
         test.Store.Heal();
         Assert.Equal(1, await test.CallAsync(s_hold)); // nobody is in progress and nothing is in doubt
-        Assert.Equal(1, test.Store.Count("Abandon"));
+        Assert.Equal(1, test.Store.Count(StoreOperation.Abandon));
     }
 
     [Fact]
     public async Task An_abandon_is_repeated_until_the_store_has_it()
     {
         using var test = new TestGuard();
-        test.Store.Fault = (member, number) =>
-            member == "Claim" && number == 1 ? StoreFault.Silent : member == "Abandon" && number <= 3 ? StoreFault.Refused : StoreFault.None;
+        test.Store.Plan = static call => call switch
+        {
+            { Operation: StoreOperation.Claim, OperationNumber: 1 } => StoreFault.Silent,
+            { Operation: StoreOperation.Abandon, OperationNumber: <= 3 } => StoreFault.Refused,
+            _ => StoreFault.None,
+        };
         using var impatience = new CancellationTokenSource();
         var call = test.CallAsync(s_hold, cancellationToken: impatience.Token);
         await impatience.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         test.PassRenewing(TimeSpan.FromSeconds(5));
 
-        Assert.Equal(4, test.Store.Count("Abandon"));
+        Assert.Equal(4, test.Store.Count(StoreOperation.Abandon));
         Assert.Equal(1, await test.CallAsync(s_hold));
     }
 
@@ -105,7 +109,7 @@ public sealed class ClaimTests
     public async Task A_store_that_cannot_be_reached_lets_no_body_run()
     {
         using var test = new TestGuard();
-        test.Store.FailAlways("Claim");
+        test.Store.FailAlways(StoreOperation.Claim);
         var call = test.CallAsync(s_operation);
         test.PassRenewing(TimeSpan.FromSeconds(20));
 
@@ -123,7 +127,7 @@ public sealed class ClaimTests
     public async Task A_store_that_never_answers_hangs_no_caller()
     {
         using var test = new TestGuard();
-        test.Store.FailAlways("Claim", StoreFault.Vanished);
+        test.Store.FailAlways(StoreOperation.Claim, StoreFault.Vanished);
         var call = test.CallAsync(s_operation);
         test.PassRenewing(TimeSpan.FromSeconds(25));
 
@@ -134,32 +138,32 @@ public sealed class ClaimTests
     public async Task A_store_that_fails_after_the_body_does_not_let_it_run_again()
     {
         using var test = new TestGuard(options => options.BackgroundCompletion = TimeSpan.FromHours(1));
-        test.Store.FailAlways("Complete");
+        test.Store.FailAlways(StoreOperation.Complete);
         var call = test.CallAsync(s_operation);
         test.PassRenewing(TestGuard.Lease * 2.5);
         await Assert.ThrowsAsync<OutcomeNotStoredException>(() => call);
 
         await Assert.ThrowsAsync<OperationInProgressException>(() => test.CallAsync(s_operation));
         Assert.Equal(1, test.Runs);
-        Assert.DoesNotContain("Release", test.Store.Calls);
+        Assert.Equal(0, test.Store.Count(StoreOperation.Release));
     }
 
     [Fact]
     public async Task A_token_that_was_ended_is_replaced_by_a_new_one()
     {
         using var test = new TestGuard();
-        test.Store.Before = member =>
+        test.Store.Before = called =>
         {
-            if (member == "Claim" && test.Store.Claims.Count == 1)
+            if (called is { Operation: StoreOperation.Claim, OperationNumber: 1 })
             {
                 // As if a claim that was given up had been abandoned while this copy of it was on its way.
-                test.Memory.AbandonAsync(test.Store.Key!, test.Store.Claims[0].Token, default).AsTask().GetAwaiter().GetResult();
+                test.Memory.AbandonAsync(called.Key!, called.Token!.Value, default).AsTask().GetAwaiter().GetResult();
             }
         };
 
         Assert.Equal(1, await test.CallAsync(s_hold));
 
-        Assert.NotEqual(test.Store.Claims[0].Token, test.Store.Claims[1].Token);
+        Assert.NotEqual(test.ClaimingTokens[0], test.ClaimingTokens[1]);
     }
 
     [Fact]
@@ -167,7 +171,7 @@ public sealed class ClaimTests
     {
         using var test = new TestGuard();
         _ = test.CallAsync(s_operation, _ => new TaskCompletionSource().Task);
-        test.Store.FailAlways("Renew");
+        test.Store.FailAlways(StoreOperation.Renew);
 
         test.Time.Advance(TestGuard.Lease - TimeSpan.FromTicks(1));
         var refused = await Assert.ThrowsAsync<OperationInProgressException>(() => test.CallAsync(s_operation));
@@ -182,7 +186,7 @@ public sealed class ClaimTests
         using var test = new TestGuard();
         var gate = new Gate();
         var owner = test.CallAsync(s_hold, _ => gate.PassAsync());
-        test.Store.FailAlways("Renew");
+        test.Store.FailAlways(StoreOperation.Renew);
         test.Time.Advance(TestGuard.Lease);
 
         var doubt = await Assert.ThrowsAsync<OperationInDoubtException>(() => test.CallAsync(s_hold));

@@ -207,7 +207,7 @@ public sealed class FailureTests
     public async Task A_failure_reaches_the_caller_although_the_store_cannot_be_told()
     {
         using var test = new TestGuard(options => options.BackgroundCompletion = TimeSpan.FromMinutes(1));
-        test.Store.FailAlways("Release");
+        test.Store.FailAlways(StoreOperation.Release);
         var call = test.CallAsync(s_unlock, _ => throw new DeclinedException("no funds"));
         test.PassRenewing(TestGuard.Lease * 2.5);
 
@@ -222,7 +222,7 @@ public sealed class FailureTests
     public async Task A_store_error_does_not_run_the_body_again_by_itself()
     {
         using var test = new TestGuard();
-        test.Store.Fault = (member, number) => member is "Complete" && number <= 5 ? StoreFault.Refused : StoreFault.None;
+        test.Store.Plan = static call => call is { Operation: StoreOperation.Complete, OperationNumber: <= 5 } ? StoreFault.Refused : StoreFault.None;
         var call = test.CallAsync(s_unlock);
         test.PassRenewing(TimeSpan.FromSeconds(10));
 

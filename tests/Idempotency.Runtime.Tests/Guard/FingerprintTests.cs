@@ -30,7 +30,7 @@ public sealed class FingerprintTests
         test.PassRenewing(TestGuard.Lease);
         await Assert.ThrowsAsync<IdempotencyKeyReusedException>(() => ChargeAsync(test, s_operation, "charge-1", 11));
 
-        test.Store.FailAlways("Renew");
+        test.Store.FailAlways(StoreOperation.Renew);
         test.Time.Advance(TestGuard.Lease * 2);
         await Assert.ThrowsAsync<IdempotencyKeyReusedException>(() => ChargeAsync(test, s_operation, "charge-1", 11));
         Assert.Equal(10, await ChargeAsync(test, s_operation, "charge-1", 10));

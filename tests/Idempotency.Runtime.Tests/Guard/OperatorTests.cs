@@ -105,7 +105,7 @@ public sealed class OperatorTests
     private static Task<(IdempotencyOperator People, OperationRecord Record)> DoubtAsync(TestGuard test, Gate gate, out Task<int> owner)
     {
         owner = test.CallAsync(s_hold, _ => gate.PassAsync());
-        test.Store.FailAlways("Renew");
+        test.Store.FailAlways(StoreOperation.Renew);
         test.Time.Advance(TestGuard.Lease);
         return FindAsync();
 

@@ -13,7 +13,7 @@ public sealed class OwnershipTests
         using var test = new TestGuard();
         var gate = new Gate();
         var zombie = test.CallAsync(s_operation, _ => gate.PassAsync());
-        test.Store.FailAlways("Renew");
+        test.Store.FailAlways(StoreOperation.Renew);
         test.Time.Advance(TestGuard.Lease * 2);
 
         Assert.Equal(2, await test.CallAsync(s_operation));
@@ -34,7 +34,7 @@ public sealed class OwnershipTests
             await first.PassAsync();
             throw new InvalidOperationException("too late");
         });
-        test.Store.FailAlways("Renew");
+        test.Store.FailAlways(StoreOperation.Renew);
         test.Time.Advance(TestGuard.Lease * 2);
         var successor = test.CallAsync(s_operation, _ => second.PassAsync());
         first.Open();
@@ -58,8 +58,8 @@ public sealed class OwnershipTests
 
         Assert.Equal(1, await owner);
         Assert.Equal(1, await test.CallAsync(s_operation));
-        Assert.DoesNotContain("Release", test.Store.Calls);
-        Assert.DoesNotContain("Abandon", test.Store.Calls);
+        Assert.Equal(0, test.Store.Count(StoreOperation.Release));
+        Assert.Equal(0, test.Store.Count(StoreOperation.Abandon));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class OwnershipTests
         var owner = test.CallAsync(s_operation, _ => gate.PassAsync());
 
         test.Time.Advance(TestGuard.Lease / 3);
-        Assert.Equal(1, test.Store.Count("Renew"));
+        Assert.Equal(1, test.Store.Count(StoreOperation.Renew));
         test.PassRenewing(TestGuard.Lease * 5);
 
         await Assert.ThrowsAsync<OperationInProgressException>(() => test.CallAsync(s_operation));
@@ -101,12 +101,12 @@ public sealed class OwnershipTests
     public async Task A_lease_is_renewed_while_the_outcome_is_being_stored()
     {
         using var test = new TestGuard();
-        test.Store.FailAlways("Complete");
+        test.Store.FailAlways(StoreOperation.Complete);
         var owner = test.CallAsync(s_operation);
 
         test.PassRenewing(TestGuard.Lease * 1.5);
 
-        Assert.True(test.Store.Count("Renew") >= 4);
+        Assert.True(test.Store.Count(StoreOperation.Renew) >= 4);
         await Assert.ThrowsAsync<OperationInProgressException>(() => test.CallAsync(s_operation));
         test.Store.Heal();
         test.PassRenewing(TimeSpan.FromSeconds(2));
@@ -121,7 +121,7 @@ public sealed class OwnershipTests
     internal async Task One_failed_renewal_is_not_a_lost_lease(StoreFault fault)
     {
         using var test = new TestGuard();
-        test.Store.FailOnce("Renew", fault);
+        test.Store.FailAt(StoreOperation.Renew, 1, fault);
         var gate = new Gate();
         var lost = CancellationToken.None;
         var owner = test.CallAsync(s_operation, context =>
@@ -141,7 +141,7 @@ public sealed class OwnershipTests
     public async Task A_body_whose_lease_could_not_be_renewed_in_time_is_told_and_its_outcome_is_stored_if_nobody_took_over()
     {
         using var test = new TestGuard();
-        test.Store.FailAlways("Renew", StoreFault.Vanished);
+        test.Store.FailAlways(StoreOperation.Renew, StoreFault.Vanished);
         var gate = new Gate();
         var (lost, token) = (CancellationToken.None, CancellationToken.None);
         var owner = test.CallAsync(s_operation, context =>
@@ -171,7 +171,7 @@ public sealed class OwnershipTests
             await gate.PassAsync();
             await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken);
         });
-        test.Store.FailAlways("Renew");
+        test.Store.FailAlways(StoreOperation.Renew);
         test.Time.Advance(TestGuard.Lease * 2);
         Assert.Equal(2, await test.CallAsync(s_operation));
         gate.Open();
@@ -186,7 +186,7 @@ public sealed class OwnershipTests
         using var test = new TestGuard(options => options.OnLeaseLost = OnLeaseLost.ReturnStored);
         var gate = new Gate();
         var zombie = test.CallAsync(s_operation, _ => gate.PassAsync());
-        test.Store.FailAlways("Renew");
+        test.Store.FailAlways(StoreOperation.Renew);
         test.Time.Advance(TestGuard.Lease * 2);
         Assert.Equal(2, await test.CallAsync(s_operation));
         gate.Open();
@@ -200,7 +200,7 @@ public sealed class OwnershipTests
         using var test = new TestGuard(options => options.OnLeaseLost = OnLeaseLost.ReturnStored);
         var gate = new Gate();
         var zombie = test.CallAsync(s_operation, _ => gate.PassAsync());
-        test.Store.FailAlways("Renew");
+        test.Store.FailAlways(StoreOperation.Renew);
         test.Time.Advance(TestGuard.Lease * 2);
         var other = new IdempotentOperation<string>("test.operation");
         await test.Guard.RunAsync(other, "key", _ => Task.FromResult("of another version"));
@@ -238,7 +238,7 @@ public sealed class OwnershipTests
         using var test = new TestGuard();
         var gate = new Gate();
         _ = test.CallAsync(s_operation, _ => gate.PassAsync());
-        test.Store.FailAlways("Renew");
+        test.Store.FailAlways(StoreOperation.Renew);
 
         test.Time.Advance(TestGuard.Lease + TimeSpan.FromSeconds(1));
         Assert.Equal(2, await test.CallAsync(s_operation)); // a crash blocks for a lease, not for a retention
@@ -297,14 +297,15 @@ public sealed class OwnershipTests
     public async Task A_token_belongs_to_one_call_and_is_made_before_its_first_claim()
     {
         using var test = new TestGuard();
-        test.Store.Fault = (member, number) => member == "Claim" && number <= 2 ? StoreFault.Refused : StoreFault.None;
+        test.Store.Plan = static call => call is { Operation: StoreOperation.Claim, OperationNumber: <= 2 } ? StoreFault.Refused : StoreFault.None;
         var call = test.CallAsync(s_operation);
         test.PassRenewing(TimeSpan.FromSeconds(5));
         await call;
         await test.CallAsync(s_operation, "other");
 
-        Assert.Equal(4, test.Store.Claims.Count);
-        Assert.Equal(2, test.Store.Claims.Select(claim => claim.Token).Distinct().Count());
-        Assert.Single(test.Store.Claims.Take(3).Select(claim => claim.Token).Distinct());
+        var tokens = test.ClaimingTokens;
+        Assert.Equal(4, tokens.Count);
+        Assert.Equal(2, tokens.Distinct().Count());
+        Assert.Single(tokens.Take(3).Distinct());
     }
 }

@@ -11,11 +11,11 @@ public sealed class RenewalThreadTests
     public async Task Leases_are_renewed_by_a_thread_of_their_own_that_carries_nothing_of_the_callers_flow()
     {
         var renewed = new TaskCompletionSource<(bool IsPooled, string? Name, string? FromCaller)>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var store = new FaultyStore(new MemoryStore())
+        var store = new FaultInjectingStore(new MemoryStore())
         {
-            Before = member =>
+            Before = call =>
             {
-                if (member == "Renew")
+                if (call.Operation == StoreOperation.Renew)
                 {
                     renewed.TrySetResult((Thread.CurrentThread.IsThreadPoolThread, Thread.CurrentThread.Name, s_callers.Value));
                 }
@@ -39,11 +39,11 @@ public sealed class RenewalThreadTests
     public void A_lease_is_renewed_while_a_synchronous_body_blocks_its_thread()
     {
         using var renewals = new CountdownEvent(3);
-        var store = new FaultyStore(new MemoryStore())
+        var store = new FaultInjectingStore(new MemoryStore())
         {
-            Before = member =>
+            Before = call =>
             {
-                if (member == "Renew" && !renewals.IsSet)
+                if (call.Operation == StoreOperation.Renew && !renewals.IsSet)
                 {
                     renewals.Signal();
                 }

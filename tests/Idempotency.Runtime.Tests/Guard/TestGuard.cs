@@ -1,3 +1,4 @@
+using Idempotency.Storage;
 
 namespace Idempotency.Runtime.Tests.Guard;
 
@@ -16,7 +17,7 @@ internal sealed class TestGuard : IDisposable
         var options = new IdempotencyOptions { DefaultLease = Lease, DefaultTtl = Ttl };
         configure?.Invoke(options);
         Memory = new MemoryStore(timeProvider: Time);
-        Store = new FaultyStore(Memory) { KeepsObjects = keepsObjects };
+        Store = new FaultInjectingStore(Memory) { KeepsObjects = keepsObjects };
         Guard = IdempotencyGuard.Create(Store, options, Time, Logs);
     }
 
@@ -24,7 +25,11 @@ internal sealed class TestGuard : IDisposable
 
     public MemoryStore Memory { get; }
 
-    public FaultyStore Store { get; }
+    public FaultInjectingStore Store { get; }
+
+    /// <summary>The token of every claim so far.</summary>
+    public IReadOnlyList<OwnerToken> ClaimingTokens =>
+        [.. Store.Calls.Where(static call => call.Operation == StoreOperation.Claim).Select(static call => call.Token!.Value)];
 
     public LogCollector Logs { get; } = new();
 

@@ -20,7 +20,7 @@ public sealed class WaitingTests
         Assert.All(await Task.WhenAll(waiters), answer => Assert.Equal(1, answer));
         Assert.Equal(1, await owner);
         Assert.Equal(TimeSpan.Zero, test.Time.Elapsed); // nobody polled
-        Assert.Equal(11, test.Store.Count("Claim"));
+        Assert.Equal(11, test.Store.Count(StoreOperation.Claim));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class WaitingTests
         _ = test.CallAsync(s_wait, _ => new TaskCompletionSource().Task);
         var gate = new Gate();
         var waiters = Enumerable.Range(0, 5).Select(_ => test.CallAsync(s_wait, _ => gate.PassAsync())).ToArray();
-        test.Store.FailAlways("Renew");
+        test.Store.FailAlways(StoreOperation.Renew);
 
         test.Time.Advance(TestGuard.Lease + TimeSpan.FromSeconds(2));
         await gate.Reached;
@@ -116,11 +116,11 @@ public sealed class WaitingTests
         using var test = new TestGuard();
         var gate = new Gate();
         var owner = test.CallAsync(s_wait, _ => gate.PassAsync());
-        test.Store.FailAlways("Wait");
+        test.Store.FailAlways(StoreOperation.Wait);
         var waiter = test.CallAsync(s_wait);
         test.PassRenewing(TimeSpan.FromSeconds(10));
 
-        Assert.InRange(test.Store.Count("Claim"), 5, 60);
+        Assert.InRange(test.Store.Count(StoreOperation.Claim), 5, 60);
         gate.Open();
         await owner;
         test.PassRenewing(TimeSpan.FromSeconds(2));

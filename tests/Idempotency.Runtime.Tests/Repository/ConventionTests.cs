@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using Idempotency.Storage;
 using Xunit;
 
 namespace Idempotency.Runtime.Tests.Repository;
@@ -36,16 +35,6 @@ public sealed partial class ConventionTests
     [Fact]
     public void A_file_is_named_for_what_it_is() =>
         Assert.DoesNotContain(Repo.Sources("src").Concat(Repo.Sources("tests")), static file => Vague().IsMatch(Path.GetFileName(file)));
-
-    [Fact]
-    public void Every_store_keeps_the_store_contract()
-    {
-        var tests = Repo.Sources("tests").Select(static file => File.ReadAllText(Repo.Path(file))).ToList();
-
-        Assert.All(
-            typeof(MemoryStore).Assembly.GetTypes().Where(static type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IIdempotencyStore))),
-            store => Assert.Contains(tests, source => source.Contains($"class {store.Name}Tests : StoreContract", StringComparison.Ordinal)));
-    }
 
     [GeneratedRegex("Helper|Manager|Utils")]
     private static partial Regex Vague();

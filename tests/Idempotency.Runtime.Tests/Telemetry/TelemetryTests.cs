@@ -39,13 +39,13 @@ public sealed class TelemetryTests
         await Assert.ThrowsAsync<ReentrantOperationException>(() => test.CallAsync(failing, _ => test.CallAsync(failing)));
         Assert.Equal(["failed", "failed", "reentrant"], metrics.Outcomes("counted.fail"));
 
-        test.Store.FailAlways("Complete");
+        test.Store.FailAlways(StoreOperation.Complete);
         var lost = test.CallAsync(Operation<int>("counted.lost"));
         test.PassRenewing(TestGuard.Lease * 2.5);
         await Assert.ThrowsAsync<OutcomeNotStoredException>(() => lost);
         Assert.Equal(["not_stored"], metrics.Outcomes("counted.lost"));
 
-        test.Store.FailAlways("Claim");
+        test.Store.FailAlways(StoreOperation.Claim);
         var unreachable = test.CallAsync(Operation<int>("counted.down"));
         test.PassRenewing(TimeSpan.FromSeconds(20));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => unreachable);
@@ -61,7 +61,7 @@ public sealed class TelemetryTests
         var gate = new Gate();
         var zombie = test.CallAsync(retry, _ => gate.PassAsync());
         _ = test.CallAsync(hold, _ => new TaskCompletionSource().Task);
-        test.Store.FailAlways("Renew");
+        test.Store.FailAlways(StoreOperation.Renew);
         test.Time.Advance(TestGuard.Lease);
 
         await test.CallAsync(retry);
@@ -124,7 +124,7 @@ public sealed class TelemetryTests
         using var metrics = new Metrics();
         var operation = Operation<int>("secret");
         string key = "";
-        test.Store.Fault = (_, number) => number % 2 == 1 ? StoreFault.AnswerLost : StoreFault.None;
+        test.Store.Plan = static call => call.OperationNumber % 2 == 1 ? StoreFault.AnswerLost : StoreFault.None;
         var call = test.CallAsync(operation, context => Task.FromResult(key = context.Key), Secret);
         test.PassRenewing(TimeSpan.FromSeconds(5));
         await call;
@@ -141,8 +141,8 @@ public sealed class TelemetryTests
     [Fact]
     public async Task A_log_provider_that_throws_changes_no_call()
     {
-        var store = new FaultyStore(new MemoryStore());
-        store.FailOnce("Complete", StoreFault.AnswerLost);
+        var store = new FaultInjectingStore(new MemoryStore());
+        store.FailAt(StoreOperation.Complete, 1, StoreFault.AnswerLost);
         using var guard = IdempotencyGuard.Create(store, loggerFactory: new ThrowingLoggers());
 
         Assert.Equal(1, await guard.RunAsync(Operation<int>("logged"), "key", _ => Task.FromResult(1)));
