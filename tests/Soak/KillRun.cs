@@ -1,0 +1,93 @@
+using System.Diagnostics;
+
+namespace Idempotency.Soak;
+
+/// <summary>
+/// Kills processes until enough were killed: a few at a time share a store and a window of keys, die at points that the seed
+/// chooses, and are started again. After every round everything heals, and the keys are judged.
+/// </summary>
+public sealed class KillRun(StoreUnderTest store, OnCrash onCrash, int seed, string flaw = "")
+{
+    private const int Lanes = 3, ProcessesPerRound = 60, KeysPerProcess = 8, NewKeysPerProcess = 3, KeysPerRound = 1000;
+
+    private readonly Random _random = new(seed);
+    private readonly Judge _judge = new(onCrash);
+    private int _processes;
+
+    public Judge Judge => _judge;
+
+    public int Kills { get; private set; }
+
+    /// <summary>Runs until there are enough kills, something is wrong or there is no time left.</summary>
+    public async Task RunAsync(int kills, CancellationToken cancellationToken)
+    {
+        var root = Directory.CreateTempSubdirectory("idempotency-soak-").FullName;
+        try
+        {
+            for (var round = 0; Kills < kills && _judge.Violations.Count == 0 && !cancellationToken.IsCancellationRequested; round++)
+            {
+                await RunRoundAsync(root, round);
+            }
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    private async Task RunRoundAsync(string root, int round)
+    {
+        var journals = Directory.CreateDirectory(Path.Combine(root, $"journals-{round}")).FullName;
+        var killed = new HashSet<string>();
+        var started = -1;
+        await Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => Task.Run(async () =>
+        {
+            for (int number; (number = Interlocked.Increment(ref started)) < ProcessesPerRound;)
+            {
+                var work = Next(root, journals, (round * KeysPerRound) + (number * NewKeysPerProcess));
+                if (await Children.RunAsync(work) != 0)
+                {
+                    lock (killed)
+                    {
+                        killed.Add(Path.GetFileName(work.Journal));
+                    }
+                }
+            }
+        })));
+
+        Kills += killed.Count;
+        var lines = Directory.GetFiles(journals).SelectMany(path => Journal.Read(path, Path.GetFileName(path))).ToList();
+        if (!store.Survives)
+        {
+            lines = [.. lines.Select(static line => line.Key == "-" ? line : line with { Key = $"{line.Process}/{line.Key}" })];
+        }
+
+        _judge.Hear(lines, killed, await Verifier.VerifyAsync(store, root, onCrash, lines));
+        Directory.Delete(journals, recursive: true);
+    }
+
+    private Workload Next(string root, string journals, int firstKey)
+    {
+        lock (_random)
+        {
+            // Most at what every call passes, so that most die; some at what is rare; some wherever they are.
+            var kind = _random.Next(20);
+            var isAnywhere = kind < 6;
+            var points = kind < 19 ? KillingStore.CommonPoints : KillingStore.RarePoints;
+            return new Workload
+            {
+                Store = store.Name,
+                Directory = root,
+                Journal = Path.Combine(journals, $"{_processes++}"),
+                OnCrash = onCrash,
+                Seed = _random.Next(),
+                FirstKey = firstKey,
+                Keys = KeysPerProcess,
+                KillAt = isAnywhere ? "time" : points[_random.Next(points.Length)],
+                KillAfter = isAnywhere ? _random.Next(20_000) : _random.Next(1, 5),
+                Calls = 40,
+                Flaw = flaw,
+            };
+        }
+    }
+}

@@ -1,0 +1,50 @@
+namespace Idempotency.Soak;
+
+/// <summary>Asks for every key when nobody else is left: what it is now, it is for ever.</summary>
+internal static class Verifier
+{
+    public static async Task<IReadOnlyDictionary<string, Verdict>> VerifyAsync(
+        StoreUnderTest store, string root, OnCrash onCrash, IReadOnlyList<JournalLine> lines)
+    {
+        var keys = lines.Select(static line => line.Key).Where(static key => key != "-").Distinct().ToList();
+        if (!store.Survives)
+        {
+            // Gone with the process: what it had answered is all there is.
+            return keys.ToDictionary(static key => key, key => new Verdict(
+                lines.FirstOrDefault(line => line.Key == key && line.What == Journal.Returned)?.Value, IsInDoubt: false, IsStuck: false));
+        }
+
+        var opened = store.Open(root);
+        using var closing = opened as IDisposable;
+        using var guard = IdempotencyGuard.Create(opened);
+        var verdicts = new Dictionary<string, Verdict>();
+        foreach (var key in keys)
+        {
+            verdicts.Add(key, await VerifyAsync(guard, key, onCrash));
+        }
+
+        return verdicts;
+    }
+
+    private static async Task<Verdict> VerifyAsync(IdempotencyGuard guard, string key, OnCrash onCrash)
+    {
+        var hasRun = false;
+        try
+        {
+            var value = await guard.RunAsync(Victim.Operation(onCrash, OnDuplicate.Return), key, _ =>
+            {
+                hasRun = true;
+                return Task.FromResult(-1L);
+            });
+            return new Verdict(hasRun ? null : value, IsInDoubt: false, IsStuck: false);
+        }
+        catch (OperationInDoubtException)
+        {
+            return new Verdict(null, IsInDoubt: true, IsStuck: false);
+        }
+        catch (IdempotencyException)
+        {
+            return new Verdict(null, IsInDoubt: false, IsStuck: true);
+        }
+    }
+}
