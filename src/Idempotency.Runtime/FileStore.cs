@@ -136,4 +136,7 @@ public sealed class FileStore : IIdempotencyStore, IDisposable
     /// ends.
     /// </summary>
     public void Dispose() => _engine.Dispose();
+
+    /// <inheritdoc cref="FileStoreEngine.Crash"/>
+    internal void Crash() => _engine.Crash();
 }

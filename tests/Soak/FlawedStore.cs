@@ -5,7 +5,7 @@ using Idempotency.Storage;
 namespace Idempotency.Soak;
 
 /// <summary>A store with one planted fault, to see that a scenario finds it.</summary>
-internal sealed class FlawedStore(IIdempotencyStore inner, string flaw) : IIdempotencyStore
+public sealed class FlawedStore(IIdempotencyStore inner, string flaw) : IIdempotencyStore
 {
     /// <summary>A busy key is granted all the same.</summary>
     public const string BusyIsFree = "busy is free";

@@ -7,7 +7,7 @@ namespace Idempotency.Soak;
 /// <summary>What happened in one process, line by line, each written before anything else is done: outside the store, and not lost with the process.</summary>
 public sealed class Journal(string path) : IDisposable
 {
-    public const string Started = "S", Effect = "E", Returned = "R", Failed = "F", Refused = "B", Unreadable = "U", Dying = "D";
+    public const string Started = "S", Effect = "E", Returned = "R", Failed = "F", Refused = "B", Unreadable = "U", Unavailable = "X", NotStored = "N", Dying = "D";
 
     private readonly Lock _gate = new();
     private readonly FileStream _file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);

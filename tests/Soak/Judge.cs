@@ -19,6 +19,9 @@ public sealed class Judge(OnCrash onCrash)
 
     public int InDoubt { get; private set; }
 
+    /// <summary>How often the store did not answer, or could not be opened.</summary>
+    public int Unavailable { get; private set; }
+
     /// <summary>Judges the keys of one round.</summary>
     /// <param name="lines">All that was journaled.</param>
     /// <param name="killed">The processes that were killed.</param>
@@ -26,6 +29,7 @@ public sealed class Judge(OnCrash onCrash)
     public void Hear(IReadOnlyList<JournalLine> lines, HashSet<string> killed, IReadOnlyDictionary<string, Verdict> verdicts)
     {
         Calls += lines.Count(static line => line.What is Journal.Returned or Journal.Failed or Journal.Refused);
+        Unavailable += lines.Count(static line => line.What == Journal.Unavailable);
         foreach (var key in lines.Where(static line => line.Key != "-").GroupBy(static line => line.Key))
         {
             Hear(key.Key, [.. key], killed, verdicts[key.Key]);

@@ -2,8 +2,7 @@ using Idempotency.Soak;
 
 if (args is [Children.Command, var work])
 {
-    using var victim = new Victim(Workload.Parse(work));
-    await victim.RunAsync();
+    await Victim.RunAsync(Workload.Parse(work));
     return 0;
 }
 

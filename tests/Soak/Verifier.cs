@@ -1,7 +1,7 @@
 namespace Idempotency.Soak;
 
 /// <summary>Asks for every key when nobody else is left: what it is now, it is for ever.</summary>
-internal static class Verifier
+public static class Verifier
 {
     public static async Task<IReadOnlyDictionary<string, Verdict>> VerifyAsync(
         StoreUnderTest store, string root, OnCrash onCrash, IReadOnlyList<JournalLine> lines)

@@ -14,12 +14,10 @@ internal sealed class Victim : IDisposable
     private readonly IdempotentOperation<long> _waits;
     private readonly IdempotentOperation<long> _returns;
 
-    public Victim(Workload work)
+    private Victim(Workload work, Journal journal, IIdempotencyStore opened)
     {
-        _work = work;
-        _journal = new Journal(work.Journal);
+        (_work, _journal, _opened) = (work, journal, opened);
         _kill = new SelfKill(_journal, work.KillAt, work.KillAfter);
-        _opened = StoreUnderTest.Named(work.Store).Open(work.Directory);
         _store = new KillingStore(work.Flaw.Length > 0 ? new FlawedStore(_opened, work.Flaw) : _opened, _kill);
         _guard = IdempotencyGuard.Create(_store);
         _waits = Operation(work.OnCrash, OnDuplicate.Wait);
@@ -34,7 +32,26 @@ internal sealed class Victim : IDisposable
         WaitTimeout = TimeSpan.FromSeconds(1),
     };
 
-    public async Task RunAsync()
+    public static async Task RunAsync(Workload work)
+    {
+        using var journal = new Journal(work.Journal);
+        IIdempotencyStore opened;
+        try
+        {
+            opened = StoreUnderTest.Named(work.Store).Open(work.Directory);
+        }
+        catch (IOException refusal)
+        {
+            Console.Error.WriteLine(refusal.Message);
+            journal.Write(Journal.Unavailable); // a disk that fails lets nobody begin
+            return;
+        }
+
+        using var victim = new Victim(work, journal, opened);
+        await victim.RunAsync();
+    }
+
+    private async Task RunAsync()
     {
         if (_work.KillAt == "time")
         {
@@ -48,7 +65,6 @@ internal sealed class Victim : IDisposable
     {
         _guard.Dispose();
         (_opened as IDisposable)?.Dispose();
-        _journal.Dispose();
     }
 
     private async Task CallAsync(Random random)
@@ -81,6 +97,14 @@ internal sealed class Victim : IDisposable
         catch (Exception refusal) when (refusal is OperationInProgressException or OperationInDoubtException)
         {
             _journal.Write(Journal.Refused, key);
+        }
+        catch (OutcomeNotStoredException notStored)
+        {
+            _journal.Write(Journal.NotStored, key, (long)notStored.Result!);
+        }
+        catch (StoreUnavailableException)
+        {
+            _journal.Write(Journal.Unavailable, key);
         }
         catch (UnreadableRecordException)
         {

@@ -132,21 +132,21 @@ internal sealed partial class FileStoreEngine : IDisposable
         return purged;
     }
 
+    /// <summary>Ends as the process would end: at once, and without a word to others. For tests of what that leaves.</summary>
+    public void Crash()
+    {
+        if (TryStop())
+        {
+            _liveness.Die();
+            _log.Dispose();
+        }
+    }
+
     public void Dispose()
     {
-        if (_isDisposed)
+        if (!TryStop())
         {
             return;
-        }
-
-        _isDisposed = true;
-        _timer.Dispose();
-        _watch.Dispose();
-        var last = new LogStep<bool>(static () => (true, 0));
-        _queue.Add(last);
-        if (!((IAsyncResult)last.Task).AsyncWaitHandle.WaitOne(s_closing))
-        {
-            return; // whoever holds the log's lock is stopped; the handles are closed with the process
         }
 
         if (OwnsAny())
@@ -159,6 +159,23 @@ internal sealed partial class FileStoreEngine : IDisposable
         }
 
         _log.Dispose();
+    }
+
+    /// <summary>Stops everything that runs by itself, and waits for the last round.</summary>
+    /// <returns><see langword="false"/> when it was stopped before, or cannot be: the handles are then closed with the process.</returns>
+    private bool TryStop()
+    {
+        if (_isDisposed)
+        {
+            return false;
+        }
+
+        _isDisposed = true;
+        _timer.Dispose();
+        _watch.Dispose();
+        var last = new LogStep<bool>(static () => (true, 0));
+        _queue.Add(last);
+        return ((IAsyncResult)last.Task).AsyncWaitHandle.WaitOne(s_closing); // not if whoever holds the log's lock is stopped
     }
 
     private ValueTask<TAnswer> DoAsync<TAnswer>(Func<(TAnswer Answer, long RestsOn)> run)

@@ -81,10 +81,20 @@ internal sealed class Liveness : IDisposable
         }
     }
 
+    /// <summary>Ends the life that others see; the file stays, as it does when a process dies.</summary>
+    public void Die() => _file.Dispose();
+
     public void Dispose()
     {
-        File.Delete(_path);
-        _file.Dispose();
+        Die();
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Without its lock the file says that nobody lives, and the next store that is opened removes it.
+        }
     }
 
     private static bool IsLocked(string path)

@@ -1,0 +1,55 @@
+using Idempotency.Soak;
+using Xunit;
+
+namespace Idempotency.FaultTests;
+
+/// <summary>S-10 and S-12: processes die at every step, their successors too, also while doubt is written down and records are purged.</summary>
+public sealed class KillTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
+
+    public static TheoryData<string, OnCrash> Stores()
+    {
+        var stores = new TheoryData<string, OnCrash>();
+        foreach (var store in StoreUnderTest.All)
+        {
+            stores.Add(store.Name, OnCrash.Retry);
+            stores.Add(store.Name, OnCrash.Hold);
+        }
+
+        return stores;
+    }
+
+    [Theory, MemberData(nameof(Stores))]
+    public async Task Killing_processes_costs_no_effect_twice_and_no_outcome(string store, OnCrash onCrash)
+    {
+        var run = await RunAsync(store, onCrash, kills: 80);
+
+        Assert.True(run.Judge.Violations.Count == 0, string.Join("\n", run.Judge.Violations));
+        Assert.Equal(0, run.Judge.Unavailable);
+        Assert.InRange(run.Kills, 80, int.MaxValue);
+        Assert.InRange(run.Judge.Effects, 80, int.MaxValue);
+    }
+
+    [Theory]
+    [InlineData(FlawedStore.BusyIsFree, OnCrash.Retry)]
+    [InlineData(FlawedStore.BusyIsFree, OnCrash.Hold)]
+    [InlineData(FlawedStore.DoubtIsFree, OnCrash.Hold)]
+    [InlineData(FlawedStore.OutcomeForgotten, OnCrash.Retry)]
+    [InlineData(FlawedStore.CompletedIsFreed, OnCrash.Hold)]
+    [InlineData(FlawedStore.ClaimForgotten, OnCrash.Hold)]
+    public async Task A_planted_fault_is_found(string flaw, OnCrash onCrash)
+    {
+        var run = await RunAsync("file", onCrash, kills: 1000, flaw);
+
+        Assert.NotEmpty(run.Judge.Violations);
+    }
+
+    private static async Task<KillRun> RunAsync(string store, OnCrash onCrash, int kills, string flaw = "")
+    {
+        using var end = new CancellationTokenSource(s_patience); // only a hang takes so long
+        var run = new KillRun(StoreUnderTest.Named(store), onCrash, seed: 20_260_101, flaw);
+        await run.RunAsync(kills, end.Token);
+        return run;
+    }
+}
