@@ -20,6 +20,24 @@ public sealed class OnceAssertTests
     }
 
     [Fact]
+    public async Task Results_of_any_type_are_compared()
+    {
+        var number = new IdempotentOperation<int>("tests.number");
+        var nothing = new IdempotentOperation<string?>("tests.nothing");
+
+        Assert.Equal(1, await OnceAssert.HasOneEffectUnderConcurrencyAsync(
+            static guard => guard, guard => guard.RunAsync(number, "order 1", async _ => (await ChargeAsync()).Number), () => _charges));
+        Assert.Null(await OnceAssert.HasOneEffectUnderConcurrencyAsync(
+            static guard => guard,
+            guard => guard.RunAsync(nothing, "order 1", async _ =>
+            {
+                await ChargeAsync();
+                return null;
+            }),
+            () => _charges));
+    }
+
+    [Fact]
     public async Task A_call_without_a_guard_has_as_many_effects_as_callers()
     {
         var broken = await Assert.ThrowsAsync<OnceAssertionException>(() => OnceAssert.HasOneEffectUnderConcurrencyAsync(

@@ -64,9 +64,9 @@ public static partial class OnceAssert
             throw new OnceAssertionException($"None of {callers} callers got a result, although there was an effect.");
         }
 
-        if (results.Find(result => !IsSame(results[0], result)) is { } different)
+        foreach (var result in results.Where(result => !IsSame(results[0], result)))
         {
-            throw new OnceAssertionException($"Callers got different results: {Show(results[0])} and {Show(different)}.");
+            throw new OnceAssertionException($"Callers got different results: {Show(results[0])} and {Show(result)}.");
         }
 
         return results[0];
