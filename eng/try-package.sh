@@ -2,13 +2,13 @@
 # Uses the package as a stranger would: makes new projects outside the repository, adds the package from a folder, builds them with
 # warnings as errors and runs them; and publishes the Payments sample trimmed and as native code.
 #
-#   eng/try-package.sh [console|web|library|baseline|mistake|trimmed|aot]...    (all of them by default)
+#   eng/try-package.sh [console|web|library|tests|baseline|mistake|trimmed|aot]...    (all of them by default)
 #
-# PACKAGE_FEED names a folder that holds the package already; without it, it is packed first.
+# PACKAGE_FEED names a folder that holds the packages already; without it, they are packed first.
 set -euo pipefail
 repo="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 steps=("$@")
-[ $# -gt 0 ] || steps=(console web library baseline mistake trimmed aot)
+[ $# -gt 0 ] || steps=(console web library tests baseline mistake trimmed aot)
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 work="$(mktemp -d)"
@@ -43,6 +43,7 @@ feed="${PACKAGE_FEED:-}"
 if [ -z "$feed" ]; then
   feed="$work/feed"
   quietly dotnet pack "$repo/src/Idempotency.Runtime" -c Release -o "$feed"
+  quietly dotnet pack "$repo/src/Idempotency.Testing" -c Release -o "$feed"
 fi
 
 # The package comes from the folder and from nowhere else. It has the same number after every change, so that a copy kept from the
@@ -64,7 +65,7 @@ sources="$(dotnet nuget list source --format short | sed -n 's/^E \(.*\)$/\1/p')
   echo '  </packageSources>'
   echo '  <packageSourceMapping>'
   echo '    <clear />'
-  echo '    <packageSource key="feed"><package pattern="Idempotency" /></packageSource>'
+  echo '    <packageSource key="feed"><package pattern="Idempotency" /><package pattern="Idempotency.*" /></packageSource>'
   for i in $(seq 1 "$number"); do
     echo "    <packageSource key=\"user$i\"><package pattern=\"*\" /></packageSource>"
   done
@@ -98,6 +99,10 @@ for step in "${steps[@]}"; do
       project Library
       quietly build Application
       prints 'charged once: 1' dotnet run --no-build --project Application
+      ;;
+    tests)
+      project Tests
+      quietly dotnet test
       ;;
     baseline)
       project Console

@@ -2,14 +2,17 @@ namespace Idempotency.Docs.Tests;
 
 public class SnippetTests
 {
+    // What a page shows of tests is itself run as tests.
+    private static readonly string[] SnippetFolders = ["samples/Snippets/", "tests/Idempotency.Testing.Tests/Readme/"];
+
     private static readonly Dictionary<string, string> Snippets = Repository.Files
-        .Where(file => file.StartsWith("samples/Snippets/", StringComparison.Ordinal) && file.EndsWith(".cs", StringComparison.Ordinal))
+        .Where(file => SnippetFolders.Any(folder => file.StartsWith(folder, StringComparison.Ordinal)) && file.EndsWith(".cs", StringComparison.Ordinal))
         .SelectMany(file => SnippetRegions.In(Repository.Read(file)))
         .ToDictionary(StringComparer.Ordinal);
 
     // The pages of the rules show what users must not write: that does not compile.
     private static readonly string[] Documents =
-        [.. Repository.MarkdownFiles.Where(file => file == "README.md"
+        [.. Repository.MarkdownFiles.Where(file => Path.GetFileName(file) == "README.md"
             || (file.StartsWith("docs/", StringComparison.Ordinal) && !file.StartsWith("docs/rules/", StringComparison.Ordinal)))];
 
     public static TheoryData<string> Pages => [.. Documents];

@@ -56,10 +56,27 @@ public sealed class PackageContentTests(PackedPackage packed) : IClassFixture<Pa
         });
     }
 
-    private XElement Metadata()
+    [Fact]
+    public void The_package_for_tests_has_its_library_and_its_own_page() =>
+        Assert.Equal(["README.md", "lib/net10.0/Idempotency.Testing.dll", "lib/net10.0/Idempotency.Testing.xml"], Files(packed.TestingPackage));
+
+    [Fact]
+    public void The_package_for_tests_needs_the_library_and_what_tests_are_written_with()
     {
-        using var package = ZipFile.OpenRead(packed.Package);
-        using var nuspec = package.GetEntry("Idempotency.nuspec")!.Open();
+        var metadata = Metadata(packed.TestingPackage, "Idempotency.Testing.nuspec");
+        var needed = metadata.Descendants().Where(static element => element.Name.LocalName == "dependency")
+            .ToDictionary(static dependency => dependency.Attribute("id")!.Value, static dependency => dependency.Attribute("version")!.Value);
+
+        Assert.Equal(["Idempotency", "xunit.assert", "xunit.extensibility.core"], needed.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(PackedPackage.Version, needed["Idempotency"]);
+    }
+
+    private XElement Metadata() => Metadata(packed.Package, "Idempotency.nuspec");
+
+    private static XElement Metadata(string path, string name)
+    {
+        using var package = ZipFile.OpenRead(path);
+        using var nuspec = package.GetEntry(name)!.Open();
         return XDocument.Load(nuspec).Root!.Elements().Single();
     }
 
@@ -73,5 +90,5 @@ public sealed class PackageContentTests(PackedPackage packed) : IClassFixture<Pa
 
     private static bool IsOfTheFormat(string name) =>
         name.StartsWith("_rels/", StringComparison.Ordinal) || name.StartsWith("package/", StringComparison.Ordinal)
-        || name is "[Content_Types].xml" or "Idempotency.nuspec";
+        || name == "[Content_Types].xml" || name.EndsWith(".nuspec", StringComparison.Ordinal);
 }

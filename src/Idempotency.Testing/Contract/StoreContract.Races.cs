@@ -167,4 +167,22 @@ public abstract partial class StoreContract
             Assert.Equal($"by {counted.caller}", TextOf((await RecordAsync(scene.Key)).Outcome));
         }
     }
+
+    [Theory]
+    [InlineData(OnCrash.Retry)]
+    [InlineData(OnCrash.Hold)]
+    public async Task What_many_callers_are_answered_at_once_can_be_put_in_one_order(OnCrash onCrash)
+    {
+        const int Rounds = 4;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var history = new StoreHistory();
+            await new StoreHammer { Seed = round, OnCrash = onCrash, Calls = 50 }.RunAsync(history, Store, OtherStore);
+
+            // Leases last for ever or end at once, so that only tombstones depend on a clock.
+            var checker = new LinearizabilityChecker { Tolerance = TimeSpan.FromMilliseconds(250), TombstoneRetention = TombstoneRetention };
+            var result = checker.Check(history);
+            Assert.True(result.Verdict == LinearizabilityVerdict.Linearizable, $"Round {round}: {result}");
+        }
+    }
 }

@@ -40,6 +40,9 @@ public sealed class FaultInjectingStore : IIdempotencyStore
     /// <summary>Runs before every call, for a test that acts between two steps. Nothing at first.</summary>
     public Action<StoreCall>? Before { get; set; }
 
+    /// <summary>Runs after every call that was applied, whether or not its answer will be heard. Nothing at first.</summary>
+    public Action<StoreCall>? After { get; set; }
+
     /// <summary>Replaces the answer of a claim that was applied, such as by one that nobody can read. Nothing at first.</summary>
     public Func<Claim, Claim>? Answer { get; set; }
 
@@ -150,26 +153,33 @@ public sealed class FaultInjectingStore : IIdempotencyStore
         switch (Plan(call))
         {
             case StoreFault.None:
-                return await send(cancellationToken).ConfigureAwait(false);
+                return await ApplyAsync(cancellationToken).ConfigureAwait(false);
             case StoreFault.Refused:
                 throw Failure(call);
             case StoreFault.AnswerLost:
-                await send(CancellationToken.None).ConfigureAwait(false);
+                await ApplyAsync(CancellationToken.None).ConfigureAwait(false);
                 throw Failure(call);
             case StoreFault.Delayed:
                 await Task.Delay(Delay, _time, cancellationToken).ConfigureAwait(false);
-                return await send(cancellationToken).ConfigureAwait(false);
+                return await ApplyAsync(cancellationToken).ConfigureAwait(false);
             case StoreFault.Vanished:
                 return await HangAsync<TAnswer>().ConfigureAwait(false);
             case StoreFault.Silent:
-                await send(CancellationToken.None).ConfigureAwait(false);
+                await ApplyAsync(CancellationToken.None).ConfigureAwait(false);
                 return await HangAsync<TAnswer>().ConfigureAwait(false);
             case StoreFault.Duplicated:
-                var answer = await send(cancellationToken).ConfigureAwait(false);
+                var answer = await ApplyAsync(cancellationToken).ConfigureAwait(false);
                 _ = SendCopyAsync(send);
                 return answer;
             case var unknown:
                 throw new InvalidOperationException($"{nameof(Plan)} answered {unknown}, which is no fault.");
+        }
+
+        async ValueTask<TAnswer> ApplyAsync(CancellationToken cancellation)
+        {
+            var answer = await send(cancellation).ConfigureAwait(false);
+            After?.Invoke(call);
+            return answer;
         }
     }
 

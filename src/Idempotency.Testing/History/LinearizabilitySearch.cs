@@ -58,9 +58,11 @@ internal sealed class LinearizabilitySearch
         var next = NextCalls(origin);
 
         // What has an answer first, the soonest answered of all; what has none is needed only where nothing else explains an answer.
+        var (earliest, latest) = (LatestCall(origin), next.Min(index => _known[index].ReturnedAt));
         foreach (var index in PendingUnknown(origin, next))
         {
-            foreach (var state in _specification.Step(origin.State, _unknown[index]).Where(state => state != origin.State))
+            // It comes after all that are done, and before all that are left: that says when, where it does not say so itself.
+            foreach (var state in _specification.Step(origin.State, _unknown[index].Within(earliest, latest)).Where(state => state != origin.State))
             {
                 Reach(origin with { Unknown = string.Concat(origin.Unknown.Append((char)index).Order()), State = state }, origin, _unknown[index]);
             }
@@ -113,6 +115,14 @@ internal sealed class LinearizabilitySearch
         next.RemoveAll(index => soonest!.Precedes(_known[index]));
         return next;
     }
+
+    /// <summary>When the last of the calls began that are done. They are in the order of their beginning.</summary>
+    private long LatestCall(Configuration origin) => (origin.Floor, origin.Beyond) switch
+    {
+        (var floor, { Length: > 0 } beyond) => _known[floor + beyond[^1]].CalledAt,
+        ( > 0 and var floor, _) => _known[floor - 1].CalledAt,
+        _ => 0,
+    };
 
     private IEnumerable<int> PendingUnknown(Configuration origin, List<int> next)
     {

@@ -16,10 +16,14 @@ internal sealed class SpecCall(HistoryEntry entry, int token, string fingerprint
 
     public bool IsKnown => entry.ReturnedAt is not null;
 
-    public long CalledAt { get; } = entry.CalledAt.Ticks;
+    public long CalledAt { get; private init; } = entry.CalledAt.Ticks;
 
     /// <summary>At the end of time when no answer came.</summary>
-    public long ReturnedAt { get; } = entry.ReturnedAt?.Ticks ?? long.MaxValue;
+    public long ReturnedAt { get; private init; } = entry.ReturnedAt?.Ticks ?? long.MaxValue;
+
+    /// <summary>The call, known to take effect not before one moment and not after another.</summary>
+    public SpecCall Within(long earliest, long latest) =>
+        new(entry, token, fingerprint, outcome) { CalledAt = Math.Max(CalledAt, earliest), ReturnedAt = Math.Min(ReturnedAt, latest) };
 
     /// <summary>Whether this call had ended before the other began.</summary>
     public bool Precedes(SpecCall other) =>

@@ -35,7 +35,10 @@ internal sealed record SpecState(
     /// <summary>Whether the token may be known as ended.</summary>
     public bool MayKnowAsEnded(int token) => Ended.Contains((char)token, StringComparison.Ordinal);
 
-    public SpecState End(int token) => token == Nobody || MayKnowAsEnded(token) ? this : this with { Ended = Ended + (char)token };
+    /// <summary>Ends a token, as the latest unless it is known as ended. What may have been forgotten may also be remembered anew.</summary>
+    public SpecState End(int token) => token == Nobody || MustKnowAsEnded(token)
+        ? this
+        : this with { Ended = Ended.Replace($"{(char)token}", "", StringComparison.Ordinal) + (char)token };
 
     public override string ToString() => State is null
         ? "no record"

@@ -13,6 +13,7 @@ public sealed class BrokenStoreTests
         [Flaw.RenewalIsNotChecked] = nameof(StoreContract.Only_the_owner_changes_a_record_and_may_repeat_itself),
         [Flaw.ClaimIsNotRecognised] = nameof(StoreContract.A_call_whose_answer_was_lost_may_be_sent_again),
         [Flaw.LeaseNeverEnds] = nameof(StoreContract.A_lease_ends_when_its_time_is_over_or_lasts_as_long_as_its_owner),
+        [Flaw.LeaseLastsAsLongAsItsOwner] = nameof(StoreContract.A_lease_ends_when_its_time_is_over_or_lasts_as_long_as_its_owner),
         [Flaw.ClaimLooksAndThenTakes] = nameof(StoreContract.One_of_many_simultaneous_claims_is_granted),
         [Flaw.RecordExpiresWithItsLease] = nameof(StoreContract.What_is_in_progress_or_in_doubt_never_expires),
         [Flaw.CompletionNeedsTheLease] = nameof(StoreContract.Only_the_owner_changes_a_record_and_may_repeat_itself),

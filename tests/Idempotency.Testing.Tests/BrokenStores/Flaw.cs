@@ -20,6 +20,12 @@ public enum Flaw
     /// <summary>A lease never ends.</summary>
     LeaseNeverEnds,
 
+    /// <summary>
+    /// A lease lasts as long as its owner, and ends only with a renewal by zero. No flaw where
+    /// <see cref="StoreContract.LeasesEndByTime"/> says so.
+    /// </summary>
+    LeaseLastsAsLongAsItsOwner,
+
     /// <summary>Looking and taking are two steps.</summary>
     ClaimLooksAndThenTakes,
 

@@ -195,7 +195,8 @@ internal sealed class PlainStore(TimeProvider time, Flaw flaw = Flaw.None) : IId
         var leaseUntil = Is(Flaw.LeaseIsATickTooShort) ? row.LeaseUntil - TimeSpan.FromTicks(1) : row.LeaseUntil;
         if (row.State == RecordState.InProgress && (Now < leaseUntil || Is(Flaw.LeaseNeverEnds)))
         {
-            return new Claim.Busy(row.Attempt, row.LeaseUntil > Now ? row.LeaseUntil - Now : TimeSpan.FromTicks(1), row.Version);
+            var remaining = Is(Flaw.LeaseLastsAsLongAsItsOwner) ? request.Lease : row.LeaseUntil - Now;
+            return new Claim.Busy(row.Attempt, remaining > TimeSpan.Zero ? remaining : TimeSpan.FromTicks(1), row.Version);
         }
 
         var retries = Is(Flaw.HoldIsRetry) || (request.OnCrash == OnCrash.Retry && !Is(Flaw.RetryIsHold));
@@ -278,7 +279,7 @@ internal sealed class PlainStore(TimeProvider time, Flaw flaw = Flaw.None) : IId
     {
         var version = row.Version;
         row.State = RecordState.InProgress;
-        row.LeaseUntil = After(lease);
+        row.LeaseUntil = lease > TimeSpan.Zero && Is(Flaw.LeaseLastsAsLongAsItsOwner) ? DateTimeOffset.MaxValue : After(lease);
         if (Is(Flaw.RecordExpiresWithItsLease))
         {
             row.ExpiresAt = row.LeaseUntil;
