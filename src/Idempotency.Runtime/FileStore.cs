@@ -63,9 +63,7 @@ public sealed class FileStore : IIdempotencyStore, IDisposable
     {
         var hash = KeyHash.Of(key);
         cancellationToken.ThrowIfCancellationRequested();
-        return lease > TimeSpan.Zero && _engine.IsOwnRunning(hash, owner)
-            ? new ValueTask<OwnerAnswer>(OwnerAnswer.Accepted) // nothing to write: this process lives
-            : _engine.StepAsync(hash, (ClaimTable table, ref FileRecord? record) => table.Renew(owner, lease, ref record));
+        return _engine.StepAsync(hash, (ClaimTable table, ref FileRecord? record) => table.Renew(owner, lease, ref record));
     }
 
     /// <inheritdoc/>

@@ -121,7 +121,8 @@ public sealed partial class PowerCutTests
     {
         const ulong GoingDown = 0x8004587d; // EXT4_IOC_SHUTDOWN, and the same for xfs
         const uint WithoutLog = 2;
-        using var directory = new SafeFileHandle(Open(path, 0), ownsHandle: true);
+        const int NotInherited = 0x80000; // O_CLOEXEC: children of other tests would keep the file system busy
+        using var directory = new SafeFileHandle(Open(path, NotInherited), ownsHandle: true);
         var how = WithoutLog;
         if (Control(directory, GoingDown, ref how) != 0)
         {

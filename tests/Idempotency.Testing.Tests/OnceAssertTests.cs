@@ -101,6 +101,21 @@ public sealed class OnceAssertTests
     }
 
     [Fact]
+    public async Task A_call_that_guards_a_part_of_itself_too_is_restarted_when_all_its_leases_are_over()
+    {
+        var outer = new IdempotentOperation<Receipt>("tests.order") { OnDuplicate = OnDuplicate.Wait, Lease = TimeSpan.FromMinutes(1) };
+        var inner = new IdempotentOperation<Receipt>("tests.charge") { OnDuplicate = OnDuplicate.Wait };
+
+        var crashes = await OnceAssert.HasOneEffectUnderCrashesAsync(
+            static guard => guard,
+            guard => guard.RunAsync(outer, "order 1", _ => guard.RunAsync(inner, "order 1", _ => ChargeAsync())),
+            () => _charges,
+            OnCrash.Retry);
+
+        Assert.True(crashes >= 50, $"Only {crashes} crashes were tried.");
+    }
+
+    [Fact]
     public async Task An_operation_that_is_retried_does_not_keep_the_promise_of_hold_and_the_message_says_where()
     {
         var operation = new IdempotentOperation<Receipt>("tests.charge") { OnCrash = OnCrash.Retry };

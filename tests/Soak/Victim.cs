@@ -75,8 +75,20 @@ internal sealed class Victim : IDisposable
             await CallAsync(key, random);
             if (random.Next(50) == 0)
             {
-                await _store.PurgeAsync(10, CancellationToken.None);
+                await PurgeAsync();
             }
+        }
+    }
+
+    private async Task PurgeAsync()
+    {
+        try
+        {
+            await _store.PurgeAsync(10, CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            _journal.Write(Journal.Unavailable); // a disk that fails; what is expired stays for the next time
         }
     }
 

@@ -1,9 +1,14 @@
+using Idempotency.Keys;
+
 namespace Idempotency.Testing;
 
 public static partial class OnceAssert
 {
     /// <summary>More calls of the store than any one call makes: where there are as many, something repeats without end.</summary>
     private const int MostStoreCalls = 1000;
+
+    /// <summary>For calls that never end, on the real clock.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// Asserts that the effect happens as often as the crash policy promises, wherever the process dies: just before and just after every
@@ -120,7 +125,8 @@ public static partial class OnceAssert
             using var guard = IdempotencyGuard.Create(store, options, _time);
             var before = effects();
             var running = AnswerAsync(build(guard), call);
-            if (await Task.WhenAny(running, death.Task).ConfigureAwait(false) == running && !death.Task.IsCompleted)
+            await InTimeAsync(Task.WhenAny(running, death.Task)).ConfigureAwait(false);
+            if (!death.Task.IsCompleted)
             {
                 Judge(await running.ConfigureAwait(false));
                 return false;
@@ -131,7 +137,7 @@ public static partial class OnceAssert
             var hadEffect = effects() > before;
             _allowed += hadEffect && onCrash == OnCrash.Retry ? 1 : 0;
             Judge();
-            await PassLeaseAsync(fatal).ConfigureAwait(false);
+            await PassLeasesAsync(store.Calls).ConfigureAwait(false);
             return true;
 
             void Note(StoreCall called, bool isApplied)
@@ -148,16 +154,31 @@ public static partial class OnceAssert
         {
             using var guard = IdempotencyGuard.Create(Records, options, _time);
             var system = build(guard);
-            Judge(await AnswerAsync(system, call).ConfigureAwait(false));
-            Judge(await AnswerAsync(system, call).ConfigureAwait(false));
+            Judge(await InTimeAsync(AnswerAsync(system, call)).ConfigureAwait(false));
+            Judge(await InTimeAsync(AnswerAsync(system, call)).ConfigureAwait(false));
         }
 
-        /// <summary>Lets the dead owner's lease end, and no more: an outcome stays.</summary>
-        private async Task PassLeaseAsync(StoreCall fatal)
+        /// <summary>Lets the dead owner's leases end, and no more: an outcome stays.</summary>
+        private async Task PassLeasesAsync(IEnumerable<StoreCall> calls)
         {
-            if (fatal.Key is { } key && await Records.GetAsync(key, CancellationToken.None).ConfigureAwait(false) is { LeaseUntil: { } until })
+            foreach (var key in calls.Select(static called => called.Key).OfType<IdempotencyKey>().Distinct())
             {
-                _time.Advance(TimeSpan.FromTicks(Math.Max(0, (until - _time.GetUtcNow()).Ticks)));
+                if (await Records.GetAsync(key, CancellationToken.None).ConfigureAwait(false) is { LeaseUntil: { } until })
+                {
+                    _time.Advance(TimeSpan.FromTicks(Math.Max(0, (until - _time.GetUtcNow()).Ticks)));
+                }
+            }
+        }
+
+        private async Task<T> InTimeAsync<T>(Task<T> call)
+        {
+            try
+            {
+                return await call.WaitAsync(s_patience, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+            }
+            catch (TimeoutException timeout) when (!call.IsCompleted) // ours: what the call itself throws is in its answer
+            {
+                throw Broken("a call did not end. Does it wait for time to pass? The guard's passes only when a process has died.", timeout);
             }
         }
 

@@ -81,7 +81,7 @@ public abstract partial class StoreContract
     [Fact]
     public async Task Owners_of_one_key_never_overlap()
     {
-        const int Few = 8, Turns = 30;
+        const int Few = 8, Turns = 20;
         var key = NewKey();
         var (inside, overlaps) = (0, 0);
         using var patience = new CancellationTokenSource(Patience, TimeProvider.System);

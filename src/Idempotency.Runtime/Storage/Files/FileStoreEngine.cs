@@ -70,11 +70,6 @@ internal sealed partial class FileStoreEngine : IDisposable
             ? ClaimTable.AnswerEnded(record, request, static record => record.Payload)
             : null;
 
-    /// <summary>Whether this process runs the key's body by this claim. While it lives, nobody else can have changed that.</summary>
-    public bool IsOwnRunning(in KeyHash key, Ownership owner) =>
-        !_isUnseen && !_isDisposed
-        && _log.Index.Find(key) is { State: RecordState.InProgress, IsGivenUp: false } record && record.Process == _liveness.Own && record.IsMine(owner);
-
     public ValueTask<TAnswer> StepAsync<TAnswer>(KeyHash key, RecordStep<TAnswer> step) => DoAsync(() =>
     {
         RequireSeen();
