@@ -18,7 +18,7 @@ internal sealed class ClaimTable(SharedLog log, Liveness liveness, TimeProvider 
     public FileRecord? Find(in KeyHash key) => log.Index.Find(key) is { } record && !record.IsExpired(Now) ? record : null;
 
     /// <summary>The answer to a claim of a key that has ended, or that this token may not claim; needs no lock.</summary>
-    public static Claim? AnswerEnded(FileRecord record, in ClaimRequest request, Func<FileRecord, byte[]?> payloadOf)
+    public static Claim? AnswerEnded(FileRecord record, in ClaimRequest request, ReadOnlyMemory<byte>? result)
     {
         if (record.IsDead(request.Token))
         {
@@ -35,14 +35,14 @@ internal sealed class ClaimTable(SharedLog log, Liveness liveness, TimeProvider 
             return Storage.Claim.Mismatch;
         }
 
-        return record.IsEnded && payloadOf(record) is { } payload
-            ? new Storage.Claim.Finished(new StoredOutcome(record.State == RecordState.Failed, payload))
+        return record.IsEnded && result is { } known
+            ? new Storage.Claim.Finished(new StoredOutcome(record.State == RecordState.Failed, known))
             : null;
     }
 
     public Claim Claim(IdempotencyKey key, KeyHash hash, in ClaimRequest request, ref FileRecord? record)
     {
-        if (record is not null && AnswerEnded(record, request, log.PayloadOf) is { } answer)
+        if (record is not null && AnswerEnded(record, request, record.IsEnded ? log.PayloadOf(record) : default) is { } answer)
         {
             return answer;
         }

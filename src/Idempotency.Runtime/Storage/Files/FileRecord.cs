@@ -53,8 +53,8 @@ internal sealed record FileRecord
     /// <summary>How many bytes the line takes in the log.</summary>
     public int LineLength { get; init; }
 
-    /// <summary>The outcome's bytes, when they are in memory.</summary>
-    public byte[]? Payload { get; init; }
+    /// <summary>Where the outcome's bytes are in memory, if they are. See <see cref="ResultCache"/>.</summary>
+    public long ResultAt { get; init; }
 
     public bool IsEnded => State is RecordState.Completed or RecordState.Failed;
 

@@ -67,7 +67,7 @@ internal sealed partial class FileStoreEngine : IDisposable
     /// <summary>The answer to a claim of a key that is known to have ended, without the log.</summary>
     public Claim? Ended(in KeyHash key, in ClaimRequest request) =>
         !_isDisposed && _log.Index.Find(key) is { } record && record.Sequence <= _log.Synced && !record.IsExpired(_table.Now)
-            ? ClaimTable.AnswerEnded(record, request, static record => record.Payload)
+            ? ClaimTable.AnswerEnded(record, request, _log.Index.ResultOf(record))
             : null;
 
     public ValueTask<TAnswer> StepAsync<TAnswer>(KeyHash key, RecordStep<TAnswer> step) => DoAsync(() =>
@@ -170,6 +170,7 @@ internal sealed partial class FileStoreEngine : IDisposable
         _watch.Dispose();
         var last = new LogStep<bool>(static () => (true, 0));
         _queue.Add(last);
+        _queue.Dispose();
         return ((IAsyncResult)last.Task).AsyncWaitHandle.WaitOne(s_closing); // not if whoever holds the log's lock is stopped
     }
 

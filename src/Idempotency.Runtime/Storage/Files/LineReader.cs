@@ -3,9 +3,10 @@ using System.Runtime.CompilerServices;
 namespace Idempotency.Storage.Files;
 
 /// <summary>Reads a segment line by line. Never spends memory on a line that the file does not have.</summary>
+/// <param name="bufferLength">How much is read at once, and kept between two segments or two looks.</param>
 internal sealed class LineReader(int bufferLength)
 {
-    private byte[] _buffer = [];
+    private byte[] _buffer = new byte[bufferLength];
     private LogSegment _segment = null!;
     private long _until;
     private long _start;
@@ -50,8 +51,14 @@ internal sealed class LineReader(int bufferLength)
         return !IsBroken;
     }
 
-    /// <summary>Gives the buffer back: others write little between two looks.</summary>
-    public void Rest() => _buffer = [];
+    /// <summary>Gives back what a long line needed.</summary>
+    public void Rest()
+    {
+        if (_buffer.Length > bufferLength)
+        {
+            _buffer = new byte[bufferLength];
+        }
+    }
 
     private bool TryHave(int length)
     {
@@ -66,7 +73,7 @@ internal sealed class LineReader(int bufferLength)
         }
 
         var rest = _buffer.AsSpan(_at, _filled - _at);
-        var buffer = length <= _buffer.Length ? _buffer : new byte[Math.Max(length, bufferLength)];
+        var buffer = length <= _buffer.Length ? _buffer : new byte[length];
         rest.CopyTo(buffer);
         (_buffer, _start, _filled, _at) = (buffer, _start + _at, rest.Length, 0);
         while (_filled < length)

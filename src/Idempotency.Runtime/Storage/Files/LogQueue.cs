@@ -5,11 +5,14 @@ namespace Idempotency.Storage.Files;
 /// who comes meanwhile is served by the next round, on the thread pool.
 /// </summary>
 /// <remarks>Nobody waits for another process with a caller's thread: a lock that is not given up soon is waited for elsewhere.</remarks>
-internal sealed class LogQueue(SharedLog log)
+internal sealed class LogQueue(SharedLog log) : IDisposable
 {
-    private const int Tries = 100;
+    private const int Tries = 20;
 
     private readonly Lock _gate = new();
+    private readonly AutoResetEvent _isHeldUp = new(initialState: false);
+    private Thread? _waiter;
+    private volatile bool _isDisposed;
     private List<LogStep> _waiting = [];
     private List<LogStep> _spare = [];
     private bool _isServed;
@@ -36,7 +39,7 @@ internal sealed class LogQueue(SharedLog log)
         {
             if (!TryEnter())
             {
-                new Thread(EnterAndServe) { IsBackground = true, Name = "Idempotency: waits for the file store's lock" }.Start();
+                WaitElsewhere();
                 return;
             }
 
@@ -53,22 +56,43 @@ internal sealed class LogQueue(SharedLog log)
         }
     }
 
-    private void EnterAndServe()
+    /// <summary>Ends the thread that waits for the lock, if nobody waits.</summary>
+    public void Dispose()
     {
-        try
+        _isDisposed = true;
+        _isHeldUp.Set();
+    }
+
+    private void WaitElsewhere()
+    {
+        if (_waiter is null)
         {
-            log.Enter();
-        }
-        catch (Exception failure)
-        {
-            // A lock that fails instead of making wait, such as one of a handle that was closed: nothing was done.
-            FailAll(failure);
-            return;
+            _waiter = new Thread(WaitForLock) { IsBackground = true, Name = "Idempotency: waits for the file store's lock" };
+            _waiter.Start();
         }
 
-        if (RunRound())
+        _isHeldUp.Set();
+    }
+
+    private void WaitForLock()
+    {
+        while (_isHeldUp.WaitOne() && !_isDisposed)
         {
-            Serve(isCaller: false);
+            try
+            {
+                log.Enter();
+            }
+            catch (Exception failure)
+            {
+                // A lock that fails instead of making wait, such as one of a handle that was closed: nothing was done.
+                FailAll(failure);
+                continue;
+            }
+
+            if (RunRound())
+            {
+                Serve(isCaller: false);
+            }
         }
     }
 

@@ -113,6 +113,9 @@ internal sealed class LogSegment : IDisposable
 
     public void Sync() => LibC.SyncData(File, Path);
 
+    /// <summary>Lets the disk begin with what stands before <paramref name="end"/>.</summary>
+    public void BeginSync(long end) => LibC.BeginWriting(File, end);
+
     /// <summary>Makes sure that lines up to <paramref name="end"/> have room on the disk.</summary>
     /// <exception cref="IOException">There is no room.</exception>
     public void Reserve(long end, long step)

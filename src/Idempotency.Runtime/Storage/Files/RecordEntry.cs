@@ -14,8 +14,8 @@ internal struct RecordEntry
     /// <summary>When it expires, or when the doubt was found: what expires is not in doubt.</summary>
     public long Until;
 
-    /// <summary>The result, if it is in memory.</summary>
-    public byte[]? Payload;
+    /// <summary>Where the result is in memory, if it is. See <see cref="ResultCache"/>.</summary>
+    public long ResultAt;
 
     /// <summary>The fingerprint's bytes, or with ended tokens an <see cref="Extra"/>; seldom anything.</summary>
     public object? More;
@@ -31,9 +31,6 @@ internal struct RecordEntry
     public RecordState State;
     public bool IsGivenUp;
 
-    /// <summary>Whether the result was asked for since the last sweep.</summary>
-    public bool IsRecent;
-
     public readonly bool IsExpiring => State is not (RecordState.InProgress or RecordState.InDoubt);
 
     public void Set(OwnerToken[] dead, byte[] fingerprint) =>
@@ -44,13 +41,12 @@ internal struct RecordEntry
         (Token, Process, Version, Fence, Sequence) = (record.Token, record.Process.Value, record.Version, record.Fence, record.Sequence);
         (StartedAt, Until, Operation) = (record.StartedAt, record.State == RecordState.InDoubt ? record.DoubtSince : record.ExpiresAt, operation);
         (PayloadSegment, PayloadOffset, PayloadLength) = (record.PayloadAt.Segment, record.PayloadAt.Offset, record.PayloadLength);
-        (LineLength, Attempt, State, IsGivenUp) = (record.LineLength, record.Attempt, record.State, record.IsGivenUp);
+        (LineLength, Attempt, State, IsGivenUp, ResultAt) = (record.LineLength, record.Attempt, record.State, record.IsGivenUp, record.ResultAt);
         Set(record.Dead, record.Fingerprint);
     }
 
-    public FileRecord Unpack(OperationNames operations)
+    public readonly FileRecord Unpack(OperationNames operations)
     {
-        IsRecent = true;
         var extra = More as Extra;
         return new FileRecord
         {
@@ -72,7 +68,7 @@ internal struct RecordEntry
             PayloadAt = new LogPosition(PayloadSegment, PayloadOffset),
             PayloadLength = PayloadLength,
             LineLength = LineLength,
-            Payload = Payload,
+            ResultAt = ResultAt,
         };
     }
 

@@ -8,22 +8,17 @@ namespace Idempotency.Storage.Files;
 /// <remarks>
 /// Records lie packed in arrays, not as objects: a million of them are opened in less time than it takes to collect a million
 /// objects, and take less room. Many small tables instead of one, so that growing never takes longer than a caller would notice.
-/// Results are kept too, the small and the lately asked for, up to a bound; the log has them all.
+/// Results are kept too, those of late, up to a bound; the log has them all.
 /// </remarks>
 internal sealed class RecordIndex
 {
-    /// <summary>The longest result that is kept in memory.</summary>
-    public const int LongestKept = 1 << 16;
-
     /// <summary>How many tables there are, for a sweep that goes from one to the next.</summary>
     public const int Tables = 4096;
 
-    private const long MostKept = 64L << 20;
-
     private readonly RecordTable[] _tables = new RecordTable[Tables];
     private readonly OperationNames _operations = new();
+    private readonly ResultCache _results = new();
     private int _count;
-    private long _kept;
 
     public RecordIndex()
     {
@@ -61,7 +56,6 @@ internal sealed class RecordIndex
             var before = isNew ? null : entry.Unpack(_operations);
             Replace(ref entry, isNew, record.LineLength);
             entry.Pack(record, _operations.IdOf(record.Operation));
-            Keep(ref entry, record.Payload);
             return before;
         }
     }
@@ -102,17 +96,23 @@ internal sealed class RecordIndex
         }
     }
 
-    /// <summary>Keeps a result that was read from the log, if there is room and the record is still the last one.</summary>
-    public void Keep(FileRecord record, byte[] payload)
+    /// <summary>The record's result, if it is in memory.</summary>
+    public ReadOnlyMemory<byte>? ResultOf(FileRecord record) => _results.Find(record.ResultAt, record.PayloadLength);
+
+    /// <summary>Keeps a result in memory that is about to be the last of its key.</summary>
+    public FileRecord Keep(FileRecord record, ReadOnlySpan<byte> result) => record with { ResultAt = _results.Add(result) };
+
+    /// <summary>Keeps a result that was read from the log, if the record is still the last one.</summary>
+    public void KeepRead(FileRecord record, ReadOnlySpan<byte> result)
     {
         var place = record.Key.Place;
         var table = TableOf(place);
         lock (table)
         {
             ref var entry = ref table.Find(record.Key, place);
-            if (!RecordTable.IsNone(ref entry) && entry.Sequence == record.Sequence && entry.Payload is null)
+            if (!RecordTable.IsNone(ref entry) && entry.Sequence == record.Sequence)
             {
-                Keep(ref entry, payload);
+                entry.ResultAt = _results.Add(result);
             }
         }
     }
@@ -126,7 +126,6 @@ internal sealed class RecordIndex
             ref var entry = ref table.Find(key, place);
             if (!RecordTable.IsNone(ref entry))
             {
-                Forget(ref entry);
                 LiveBytes -= entry.LineLength;
                 table.Remove(key, place);
                 _count--;
@@ -134,12 +133,11 @@ internal sealed class RecordIndex
         }
     }
 
-    /// <summary>Forgets up to <paramref name="max"/> expired records of a table, and results that nobody asked for since the last time.</summary>
-    /// <returns>How many records were forgotten.</returns>
+    /// <summary>Forgets up to <paramref name="max"/> expired records of a table.</summary>
+    /// <returns>How many were forgotten.</returns>
     public int Sweep(int table, long now, int max)
     {
         var expired = new List<KeyHash>();
-        var isNarrow = _kept > MostKept / 2;
         lock (_tables[table])
         {
             foreach (ref var entry in _tables[table])
@@ -147,15 +145,7 @@ internal sealed class RecordIndex
                 if (entry.Until <= now && entry.IsExpiring && expired.Count < max)
                 {
                     expired.Add(entry.Key);
-                    continue;
                 }
-
-                if (isNarrow && !entry.IsRecent)
-                {
-                    Forget(ref entry);
-                }
-
-                entry.IsRecent = false;
             }
         }
 
@@ -192,26 +182,10 @@ internal sealed class RecordIndex
         }
         else
         {
-            Forget(ref entry);
             LiveBytes -= entry.LineLength;
         }
 
         LiveBytes += length;
-    }
-
-    private void Keep(ref RecordEntry entry, byte[]? payload)
-    {
-        if (payload is not null && payload.Length <= LongestKept && _kept + payload.Length <= MostKept)
-        {
-            _kept += payload.Length;
-            entry.Payload = payload;
-        }
-    }
-
-    private void Forget(ref RecordEntry entry)
-    {
-        _kept -= entry.Payload?.Length ?? 0;
-        entry.Payload = null;
     }
 
     private RecordTable TableOf(ulong place) => _tables[place % Tables];

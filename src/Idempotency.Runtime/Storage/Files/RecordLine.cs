@@ -103,7 +103,9 @@ internal static class RecordLine
         entry.State = (RecordState)line[17];
         entry.IsGivenUp = line[18] == GivenUp;
         entry.Attempt = BinaryPrimitives.ReadInt32LittleEndian(line[24..]);
-        entry.Version = BinaryPrimitives.ReadInt64LittleEndian(line[64..]);
+        var version = BinaryPrimitives.ReadInt64LittleEndian(line[64..]);
+        entry.ResultAt = entry.Version == version ? entry.ResultAt : 0; // copied to elsewhere in the log, it has the same result
+        entry.Version = version;
         entry.Fence = BinaryPrimitives.ReadInt64LittleEndian(line[72..]);
         entry.Token = ReadToken(line[80..]);
         entry.Process = BinaryPrimitives.ReadUInt64LittleEndian(line[96..]);

@@ -5,21 +5,21 @@ internal sealed partial class SharedLog
     public RecordIndex Index { get; private set; } = new();
 
     /// <summary>An outcome's bytes, from memory or from the file.</summary>
-    public byte[] PayloadOf(FileRecord record)
+    public ReadOnlyMemory<byte> PayloadOf(FileRecord record)
     {
-        if (record.Payload is { } kept)
+        if (Index.ResultOf(record) is { } kept)
         {
             return kept;
         }
 
         var payload = new byte[record.PayloadLength];
-        var read = record.PayloadLength == 0 ? 0 : _segments[record.PayloadAt.Segment].Read(payload, record.PayloadAt.Offset);
+        var read = _segments[record.PayloadAt.Segment].Read(payload, record.PayloadAt.Offset);
         if (read != payload.Length)
         {
             throw new InvalidDataException($"'{_segments[record.PayloadAt.Segment].Path}' ends in the middle of a result.");
         }
 
-        Index.Keep(record, payload);
+        Index.KeepRead(record, payload);
         return payload;
     }
 

@@ -7,7 +7,8 @@ internal sealed partial class SharedLog
 {
     private const int ReadAhead = 1 << 20;
 
-    private readonly LineReader _reader = new(ReadAhead);
+    /// <summary>What others write between two looks is little; a buffer of this is no large object for the collector.</summary>
+    private readonly LineReader _reader = new(1 << 16);
 
     /// <summary>Reads all segments that nobody writes to any more. Needs no lock; what it misses, <see cref="CatchUp"/> finds.</summary>
     public void LoadFinished()

@@ -78,6 +78,11 @@ internal sealed partial class SharedLog
             return true; // the copies have to be on the disk first
         }
 
+        if (!_isSynced)
+        {
+            SyncActive(); // a power cut may cost what is new, not what is old and was only copied
+        }
+
         File.Delete(oldest.Path);
         Drop(oldest);
         _copied.Rest();
@@ -110,7 +115,6 @@ internal sealed partial class SharedLog
         {
             throw Damaged(oldest, _compactedTo.Offset, "has no whole line, and had one");
         }
-
     }
 
     private void Copy(FileRecord record, ReadOnlySpan<byte> line)
@@ -219,7 +223,7 @@ internal sealed partial class SharedLog
     {
         var payload = PayloadOf(record);
         var line = new byte[record.LineLength];
-        var at = RecordLine.Write(line, record, ++_sequence, payload);
+        var at = RecordLine.Write(line, record, ++_sequence, payload.Span);
         next.Write(line, end);
         var rescued = record with { Sequence = _sequence, PayloadAt = new LogPosition(next.Number, end + at) };
         end += line.Length;

@@ -141,8 +141,8 @@ internal sealed partial class SharedLog : IDisposable
             LineLength = length,
             PayloadAt = new LogPosition(_active.Number, _end + _buffered + at),
             PayloadLength = payload.Length,
-            Payload = record.IsEnded && payload.Length <= RecordIndex.LongestKept ? payload.ToArray() : null,
         };
+        record = record.IsEnded ? Index.Keep(record, payload.Span) : record;
         _buffered += length;
         _unwritten.Add((record, Index.Put(record)));
         return record;
@@ -167,6 +167,11 @@ internal sealed partial class SharedLog : IDisposable
             Undo();
             // ulimit -f and the like come out as something else than what they are.
             throw failure as IOException ?? new IOException($"Could not write to '{_active.Path}': {failure.Message}", failure);
+        }
+
+        if (!_isSynced && _end / RoomStep != (_end + _buffered) / RoomStep)
+        {
+            _active.BeginSync(_end); // or the end of the segment would find all of it to do, while everybody waits
         }
 
         _end += _buffered;
