@@ -8,19 +8,7 @@ public sealed class KillTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
-    public static TheoryData<string, OnCrash> Stores()
-    {
-        var stores = new TheoryData<string, OnCrash>();
-        foreach (var store in StoreUnderTest.All)
-        {
-            stores.Add(store.Name, OnCrash.Retry);
-            stores.Add(store.Name, OnCrash.Hold);
-        }
-
-        return stores;
-    }
-
-    [Theory, MemberData(nameof(Stores))]
+    [Theory, MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
     public async Task Killing_processes_costs_no_effect_twice_and_no_outcome(string store, OnCrash onCrash)
     {
         var run = await RunAsync(store, onCrash, kills: 80);

@@ -7,11 +7,21 @@ public static class Children
 {
     public const string Command = "victim";
 
+    /// <summary>What a child writes when it has come to the point where it pauses. It reads a line then.</summary>
+    public const string Paused = "paused";
+
     /// <summary>Runs a process to its end.</summary>
     /// <returns>Its exit code: 137 when it was killed.</returns>
     public static async Task<int> RunAsync(Workload work)
     {
         using var process = Start(work);
+        return await EndAsync(process, work);
+    }
+
+    /// <summary>Waits for a process to end.</summary>
+    /// <returns>Its exit code: 137 when it was killed.</returns>
+    public static async Task<int> EndAsync(Process process, Workload work)
+    {
         var errors = process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         return process.ExitCode is 0 or 137
@@ -23,11 +33,30 @@ public static class Children
     {
         string[] command = [.. before, Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
             typeof(Children).Assembly.Location, Command, work.ToArgument()];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["DOTNET_TieredCompilation"] = "1";
         start.Environment["DOTNET_TC_QuickJitForLoops"] = "1";
         start.Environment["DOTNET_gcServer"] = "0";
         start.Environment["DOTNET_GCHeapCount"] = "1";
         return Process.Start(start)!;
     }
+
+    /// <summary>Waits until a process that pauses at its point has come there.</summary>
+    public static async Task UntilPausedAsync(Process process)
+    {
+        if (await process.StandardOutput.ReadLineAsync() != Paused)
+        {
+            throw new InvalidOperationException($"A child ended instead of pausing:\n{await process.StandardError.ReadToEndAsync()}");
+        }
+    }
+
+    /// <summary>Does the work in this process.</summary>
+    public static Task WorkAsync(Workload work) => work.Role switch
+    {
+        Role.Victim => Victim.RunAsync(work),
+        Role.Contender => Contender.RunAsync(work),
+        Role.Starving => Starving.RunAsync(work),
+        Role.Syncing => Syncing.RunAsync(work),
+        _ => throw new ArgumentOutOfRangeException(nameof(work)),
+    };
 }

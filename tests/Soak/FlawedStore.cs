@@ -22,9 +22,13 @@ public sealed class FlawedStore(IIdempotencyStore inner, string flaw) : IIdempot
     /// <summary>The claim is not stored before the body runs.</summary>
     public const string ClaimForgotten = "claim forgotten";
 
-    private readonly ConcurrentDictionary<OwnerToken, long> _madeUp = new();
+    /// <summary>A renewal is acknowledged and not done.</summary>
+    public const string RenewalForgotten = "renewal forgotten";
 
-    public static IReadOnlyList<string> All { get; } = [BusyIsFree, DoubtIsFree, OutcomeForgotten, CompletedIsFreed, ClaimForgotten];
+    /// <summary>Not a fault: a lease that is over as soon as it is given, as those of a store with a clock are when their owner was stopped for long.</summary>
+    public const string LeaseLapses = "lease lapses";
+
+    private readonly ConcurrentDictionary<OwnerToken, long> _madeUp = new();
 
     public async ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
@@ -33,12 +37,12 @@ public sealed class FlawedStore(IIdempotencyStore inner, string flaw) : IIdempot
             return MakeUp(request);
         }
 
-        var answer = await inner.TryClaimAsync(key, request, cancellationToken);
+        var answer = await inner.TryClaimAsync(key, flaw == LeaseLapses ? request with { Lease = TimeSpan.Zero } : request, cancellationToken);
         return (answer, flaw) is (Claim.Busy, BusyIsFree) or (Claim.InDoubt, DoubtIsFree) ? MakeUp(request) : answer;
     }
 
     public async ValueTask<OwnerAnswer> RenewAsync(IdempotencyKey key, Ownership owner, TimeSpan lease, CancellationToken cancellationToken) =>
-        _madeUp.ContainsKey(owner.Token) ? OwnerAnswer.Accepted : await inner.RenewAsync(key, owner, lease, cancellationToken);
+        flaw is RenewalForgotten or LeaseLapses || _madeUp.ContainsKey(owner.Token) ? OwnerAnswer.Accepted : await inner.RenewAsync(key, owner, lease, cancellationToken);
 
     public async ValueTask<OwnerAnswer> CompleteAsync(
         IdempotencyKey key, Ownership owner, StoredOutcome outcome, TimeSpan retention, CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace Idempotency.Soak;
 /// <summary>What happened in one process, line by line, each written before anything else is done: outside the store, and not lost with the process.</summary>
 public sealed class Journal(string path) : IDisposable
 {
-    public const string Started = "S", Effect = "E", Returned = "R", Failed = "F", Refused = "B", Unreadable = "U", Unavailable = "X", NotStored = "N", Dying = "D";
+    public const string Started = "S", Effect = "E", Returned = "R", Failed = "F", Refused = "B", Unreadable = "U", Unavailable = "X", NotStored = "N", Fenced = "L", Dying = "D";
 
     private readonly Lock _gate = new();
     private readonly FileStream _file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
@@ -34,6 +34,14 @@ public sealed class Journal(string path) : IDisposable
                 process, parts[0], Number(parts[1]), parts[2], Number(parts[3]), (int)Number(parts[4]), Number(parts[5]));
         }
     }
+
+    /// <summary>The lines of all processes. Where they share nothing, a key is another one in each.</summary>
+    public static IReadOnlyList<JournalLine> ReadAll(string directory, StoreUnderTest store) =>
+    [
+        .. Directory.GetFiles(directory)
+            .SelectMany(static path => Read(path, Path.GetFileName(path)))
+            .Select(line => store.Survives || line.Key == "-" ? line : line with { Key = $"{line.Process}/{line.Key}" }),
+    ];
 
     private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,12 @@ public sealed class Judge(OnCrash onCrash)
 
     public int Effects { get; private set; }
 
+    public int Starts { get; private set; }
+
     public int Calls { get; private set; }
+
+    /// <summary>How many calls were told that another attempt had taken their key.</summary>
+    public int Fenced { get; private set; }
 
     public int DoubleEffects { get; private set; }
 
@@ -29,6 +34,7 @@ public sealed class Judge(OnCrash onCrash)
     public void Hear(IReadOnlyList<JournalLine> lines, HashSet<string> killed, IReadOnlyDictionary<string, Verdict> verdicts)
     {
         Calls += lines.Count(static line => line.What is Journal.Returned or Journal.Failed or Journal.Refused);
+        Fenced += lines.Count(static line => line.What == Journal.Fenced);
         Unavailable += lines.Count(static line => line.What == Journal.Unavailable);
         foreach (var key in lines.Where(static line => line.Key != "-").GroupBy(static line => line.Key))
         {
@@ -41,14 +47,19 @@ public sealed class Judge(OnCrash onCrash)
         var effects = lines.Where(static line => line.What == Journal.Effect).OrderBy(static line => line.At).ToList();
         var returned = lines.Where(static line => line.What == Journal.Returned).ToList();
         var starts = lines.Where(static line => line.What == Journal.Started).OrderBy(static line => line.Fence).ToList();
+        Starts += starts.Count;
         Effects += effects.Count;
         InDoubt += verdict.IsInDoubt ? 1 : 0;
+
+        bool WasFenced(JournalLine start) => lines.Exists(line => line.What == Journal.Fenced && line.Process == start.Process && line.Value == start.Value);
 
         bool WasCutShort(JournalLine start) =>
             killed.Contains(start.Process) && !lines.Exists(line => line.Process == start.Process && line.Value == start.Value && line.What is Journal.Returned or Journal.Failed);
 
-        // An effect may be repeated only where its attempt was cut short, and never under Hold.
-        var unexplained = effects.SkipLast(1).Count(effect => onCrash == OnCrash.Hold || !WasCutShort(effect));
+        // An effect may be repeated only where its attempt was cut short or was told that its lease was lost, and never under Hold.
+        var unexplained = onCrash == OnCrash.Hold
+            ? effects.Count - 1
+            : effects.Where(effect => !WasFenced(effect)).SkipLast(1).Count(effect => !WasCutShort(effect));
         if (unexplained > 0)
         {
             DoubleEffects++;
@@ -64,7 +75,7 @@ public sealed class Judge(OnCrash onCrash)
         {
             // The last that is known of an attempt is its effect, or its start.
             var last = lines.Where(line => line.Process == first.Process && line.Value == first.Value && line.What is Journal.Started or Journal.Effect).Max(static line => line.At);
-            if (second.At < last)
+            if (second.At < last && !WasFenced(first))
             {
                 Blame(key, $"had two bodies at once, with the fences {first.Fence} and {second.Fence}", lines);
             }

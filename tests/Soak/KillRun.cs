@@ -56,12 +56,7 @@ public sealed class KillRun(StoreUnderTest store, OnCrash onCrash, int seed, str
         })));
 
         Kills += killed.Count;
-        var lines = Directory.GetFiles(journals).SelectMany(path => Journal.Read(path, Path.GetFileName(path))).ToList();
-        if (!store.Survives)
-        {
-            lines = [.. lines.Select(static line => line.Key == "-" ? line : line with { Key = $"{line.Process}/{line.Key}" })];
-        }
-
+        var lines = Journal.ReadAll(journals, store);
         _judge.Hear(lines, killed, await Verifier.VerifyAsync(store, root, onCrash, lines));
         Directory.Delete(journals, recursive: true);
     }
@@ -73,7 +68,7 @@ public sealed class KillRun(StoreUnderTest store, OnCrash onCrash, int seed, str
             // Most at what every call passes, so that most die; some at what is rare; some wherever they are.
             var kind = _random.Next(20);
             var isAnywhere = kind < 6;
-            var points = kind < 19 ? KillingStore.CommonPoints : KillingStore.RarePoints;
+            var points = kind < 19 ? FaultingStore.CommonPoints : FaultingStore.RarePoints;
             return new Workload
             {
                 Store = store.Name,
@@ -83,8 +78,8 @@ public sealed class KillRun(StoreUnderTest store, OnCrash onCrash, int seed, str
                 Seed = _random.Next(),
                 FirstKey = firstKey,
                 Keys = KeysPerProcess,
-                KillAt = isAnywhere ? "time" : points[_random.Next(points.Length)],
-                KillAfter = isAnywhere ? _random.Next(20_000) : _random.Next(1, 5),
+                FaultAt = isAnywhere ? "time" : points[_random.Next(points.Length)],
+                FaultAfter = isAnywhere ? _random.Next(20_000) : _random.Next(1, 5),
                 Calls = 40,
                 Flaw = flaw,
             };

@@ -2,7 +2,7 @@ using Idempotency.Soak;
 
 if (args is [Children.Command, var work])
 {
-    await Victim.RunAsync(Workload.Parse(work));
+    await Children.WorkAsync(Workload.Parse(work));
     return 0;
 }
 

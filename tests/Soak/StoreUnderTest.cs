@@ -4,16 +4,16 @@ namespace Idempotency.Soak;
 
 /// <summary>A store that every scenario is run with. To add one, add a line to <see cref="All"/>.</summary>
 /// <param name="Name">How it is named on the command line and in reports.</param>
-/// <param name="Open">Opens it; what several processes are to share is in the directory.</param>
+/// <param name="Open">Opens it with a clock; what several processes are to share is in the directory.</param>
 /// <param name="Survives">Whether records outlive the process, and other processes see them.</param>
 /// <param name="LeaseIsLife">Whether a claim lasts as long as its owner's process, stopped or not.</param>
-public sealed record StoreUnderTest(string Name, Func<string, IIdempotencyStore> Open, bool Survives, bool LeaseIsLife)
+public sealed record StoreUnderTest(string Name, Func<string, TimeProvider, IIdempotencyStore> Open, bool Survives, bool LeaseIsLife)
 {
     public static IReadOnlyList<StoreUnderTest> All { get; } =
     [
-        new("memory", static _ => new MemoryStore(), Survives: false, LeaseIsLife: false),
-        new("file", static directory => OpenFile(directory, FileDurability.ProcessCrash), Survives: true, LeaseIsLife: true),
-        new("file-synced", static directory => OpenFile(directory, FileDurability.PowerLoss), Survives: true, LeaseIsLife: true),
+        new("memory", static (_, clock) => new MemoryStore(timeProvider: clock), Survives: false, LeaseIsLife: false),
+        new("file", static (directory, clock) => OpenFile(directory, FileDurability.ProcessCrash, clock), Survives: true, LeaseIsLife: true),
+        new("file-synced", static (directory, clock) => OpenFile(directory, FileDurability.PowerLoss, clock), Survives: true, LeaseIsLife: true),
     ];
 
     public static StoreUnderTest Named(string name) => All.Single(store => store.Name == name);
@@ -21,6 +21,6 @@ public sealed record StoreUnderTest(string Name, Func<string, IIdempotencyStore>
     public override string ToString() => Name;
 
     /// <summary>With small segments, so that new ones are begun and old ones compacted all the time.</summary>
-    private static FileStore OpenFile(string directory, FileDurability durability) =>
-        new(Path.Combine(directory, "store"), new FileStoreOptions { Durability = durability, LeastSegment = 1 << 16 });
+    private static FileStore OpenFile(string directory, FileDurability durability, TimeProvider clock) =>
+        new(Path.Combine(directory, "store"), new FileStoreOptions { Durability = durability, LeastSegment = 1 << 16 }, clock);
 }

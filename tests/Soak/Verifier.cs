@@ -14,24 +14,25 @@ public static class Verifier
                 lines.FirstOrDefault(line => line.Key == key && line.What == Journal.Returned)?.Value, IsInDoubt: false, IsStuck: false));
         }
 
-        var opened = store.Open(root);
+        var opened = store.Open(root, TimeProvider.System);
         using var closing = opened as IDisposable;
         using var guard = IdempotencyGuard.Create(opened);
+        var operation = Victim.Operation(new Workload { Store = store.Name, Directory = root, Journal = "", OnCrash = onCrash }, OnDuplicate.Return);
         var verdicts = new Dictionary<string, Verdict>();
         foreach (var key in keys)
         {
-            verdicts.Add(key, await VerifyAsync(guard, key, onCrash));
+            verdicts.Add(key, await VerifyAsync(guard, key, operation));
         }
 
         return verdicts;
     }
 
-    private static async Task<Verdict> VerifyAsync(IdempotencyGuard guard, string key, OnCrash onCrash)
+    private static async Task<Verdict> VerifyAsync(IdempotencyGuard guard, string key, IdempotentOperation<long> operation)
     {
         var hasRun = false;
         try
         {
-            var value = await guard.RunAsync(Victim.Operation(onCrash, OnDuplicate.Return), key, _ =>
+            var value = await guard.RunAsync(operation, key, _ =>
             {
                 hasRun = true;
                 return Task.FromResult(-1L);

@@ -7,38 +7,41 @@ internal sealed class Victim : IDisposable
 {
     private readonly Workload _work;
     private readonly Journal _journal;
-    private readonly SelfKill _kill;
-    private readonly KillingStore _store;
+    private readonly FaultPoint _fault;
+    private readonly FaultingStore _store;
     private readonly IIdempotencyStore _opened;
     private readonly IdempotencyGuard _guard;
+    private readonly Witness _witness;
     private readonly IdempotentOperation<long> _waits;
     private readonly IdempotentOperation<long> _returns;
 
-    private Victim(Workload work, Journal journal, IIdempotencyStore opened)
+    private Victim(Workload work, Journal journal, IIdempotencyStore opened, IIdempotencyStore used)
     {
         (_work, _journal, _opened) = (work, journal, opened);
-        _kill = new SelfKill(_journal, work.KillAt, work.KillAfter);
-        _store = new KillingStore(work.Flaw.Length > 0 ? new FlawedStore(_opened, work.Flaw) : _opened, _kill);
-        _guard = IdempotencyGuard.Create(_store);
-        _waits = Operation(work.OnCrash, OnDuplicate.Wait);
-        _returns = Operation(work.OnCrash, OnDuplicate.Return);
+        _fault = new FaultPoint(_journal, work);
+        _store = new FaultingStore(used, _fault.At);
+        _guard = IdempotencyGuard.Create(_store, new IdempotencyOptions { ClaimTimeout = work.ClaimTimeout });
+        _witness = new Witness(_guard, journal);
+        _waits = Operation(work, OnDuplicate.Wait);
+        _returns = Operation(work, OnDuplicate.Return);
     }
 
     /// <summary>Both are one operation, so that a key means the same to who waits and to who does not.</summary>
-    public static IdempotentOperation<long> Operation(OnCrash onCrash, OnDuplicate onDuplicate) => new("soak.charge")
+    public static IdempotentOperation<long> Operation(Workload work, OnDuplicate onDuplicate) => new("soak.charge")
     {
-        OnCrash = onCrash,
+        OnCrash = work.OnCrash,
         OnDuplicate = onDuplicate,
-        WaitTimeout = TimeSpan.FromSeconds(1),
+        WaitTimeout = work.Patience,
+        Lease = work.Lease,
     };
 
     public static async Task RunAsync(Workload work)
     {
         using var journal = new Journal(work.Journal);
-        IIdempotencyStore opened;
+        IIdempotencyStore opened, used;
         try
         {
-            opened = StoreUnderTest.Named(work.Store).Open(work.Directory);
+            (opened, used) = work.OpenStore();
         }
         catch (IOException refusal)
         {
@@ -47,18 +50,19 @@ internal sealed class Victim : IDisposable
             return;
         }
 
-        using var victim = new Victim(work, journal, opened);
+        using var victim = new Victim(work, journal, opened, used);
         await victim.RunAsync();
     }
 
     private async Task RunAsync()
     {
-        if (_work.KillAt == "time")
+        if (_work.FaultAt == "time")
         {
-            _kill.After(TimeSpan.FromMicroseconds(_work.KillAfter));
+            _fault.After(TimeSpan.FromMicroseconds(_work.FaultAfter));
         }
 
-        await Task.WhenAll(Enumerable.Range(0, _work.Callers).Select(caller => Task.Run(() => CallAsync(new Random(HashCode.Combine(_work.Seed, caller))))));
+        _fault.At(Workload.Begin);
+        await Task.WhenAll(Enumerable.Range(0, _work.Callers).Select(caller => Task.Run(() => CallAsync(new Random((_work.Seed * 397) ^ caller)))));
     }
 
     public void Dispose()
@@ -71,12 +75,29 @@ internal sealed class Victim : IDisposable
     {
         for (var i = 0; i < _work.Calls; i++)
         {
-            var key = $"{_work.FirstKey + random.Next(_work.Keys)}";
+            var key = $"{_work.FirstKey + (i / _work.CallsPerKeys * _work.Keys) + random.Next(_work.Keys)}";
             await CallAsync(key, random);
+            await PauseAsync(random);
             if (random.Next(50) == 0)
             {
                 await PurgeAsync();
             }
+        }
+    }
+
+    private async Task PauseAsync(Random random)
+    {
+        switch (_work.IsUneven ? random.Next(12) : -1)
+        {
+            case 0:
+                await Task.Delay(1);
+                break;
+            case 1:
+                Thread.SpinWait(random.Next(2000));
+                break;
+            case 2:
+                await Task.Yield();
+                break;
         }
     }
 
@@ -96,49 +117,27 @@ internal sealed class Victim : IDisposable
     {
         var fails = random.NextDouble() < _work.FailureRate;
         var value = random.NextInt64(1, long.MaxValue);
-        try
+        var operation = random.NextDouble() < _work.WaitRate ? _waits : _returns;
+        if (await _witness.CallAsync(operation, key, value, context => BodyAsync(context, key, value, fails, random)))
         {
-            var result = await _guard.RunAsync(random.Next(2) == 0 ? _waits : _returns, key, context => BodyAsync(context, key, value, fails));
-            _journal.Write(Journal.Returned, key, result);
-            _kill.At("returned");
-        }
-        catch (DeclinedException)
-        {
-            _journal.Write(Journal.Failed, key, value);
-        }
-        catch (Exception refusal) when (refusal is OperationInProgressException or OperationInDoubtException)
-        {
-            _journal.Write(Journal.Refused, key);
-        }
-        catch (OutcomeNotStoredException notStored)
-        {
-            _journal.Write(Journal.NotStored, key, (long)notStored.Result!);
-        }
-        catch (StoreUnavailableException)
-        {
-            _journal.Write(Journal.Unavailable, key);
-        }
-        catch (UnreadableRecordException)
-        {
-            _journal.Write(Journal.Unreadable, key);
+            _fault.At("returned");
         }
     }
 
-    private async Task<long> BodyAsync(IdempotencyContext context, string key, long value, bool fails)
+    private async Task<long> BodyAsync(IdempotencyContext context, string key, long value, bool fails, Random random)
     {
         _journal.Write(Journal.Started, key, value, context.Attempt, context.Fence);
-        _kill.At("body");
+        _fault.At("body");
         await Task.Yield();
+        await PauseAsync(random);
         if (fails)
         {
             throw new DeclinedException();
         }
 
-        _kill.At("effect-");
+        _fault.At("effect-");
         _journal.Write(Journal.Effect, key, value, context.Attempt, context.Fence);
-        _kill.At("effect+");
+        _fault.At("effect+");
         return value;
     }
-
-    private sealed class DeclinedException : Exception;
 }

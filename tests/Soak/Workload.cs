@@ -1,10 +1,16 @@
 using System.Text.Json;
+using Idempotency.Storage;
 
 namespace Idempotency.Soak;
 
 /// <summary>What one process is told to do, on its command line.</summary>
 public sealed record Workload
 {
+    /// <summary>The point before the first call.</summary>
+    public const string Begin = "begin";
+
+    public Role Role { get; init; }
+
     public required string Store { get; init; }
 
     public required string Directory { get; init; }
@@ -18,18 +24,42 @@ public sealed record Workload
 
     public int FirstKey { get; init; }
 
+    /// <summary>How many keys are called at a time, in any order.</summary>
     public int Keys { get; init; } = 1;
+
+    /// <summary>After how many calls a caller leaves these keys for the next ones; never by default.</summary>
+    public int CallsPerKeys { get; init; } = int.MaxValue;
 
     public int Callers { get; init; } = 2;
 
     /// <summary>How many calls each caller makes, if the process lives so long.</summary>
     public int Calls { get; init; } = 1000;
 
-    /// <summary>The point to die at; empty for not at all, <c>time</c> for anywhere.</summary>
-    public string KillAt { get; init; } = "";
+    /// <summary>How many of the callers wait when a key is busy.</summary>
+    public double WaitRate { get; init; } = 0.5;
+
+    /// <summary>How long they wait.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a store that does not answer is asked again.</summary>
+    public TimeSpan ClaimTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a claim lasts, where it has an end; the default when absent.</summary>
+    public TimeSpan? Lease { get; init; }
+
+    /// <summary>Whether bodies and callers pause now and then, for as long as chance says.</summary>
+    public bool IsUneven { get; init; }
+
+    /// <summary>Whether its store does nothing by itself, so that a process that rests at a point holds no lock that others need.</summary>
+    public bool IsQuiet { get; init; }
+
+    /// <summary>The point at which its <see cref="Fate"/> comes; empty for none, <c>time</c> for anywhere.</summary>
+    public string FaultAt { get; init; } = "";
 
     /// <summary>At which passing of the point, or after how many microseconds.</summary>
-    public int KillAfter { get; init; }
+    public int FaultAfter { get; init; }
+
+    public Fate Fate { get; init; }
 
     /// <summary>How often a body fails before its effect.</summary>
     public double FailureRate { get; init; } = 0.05;
@@ -40,4 +70,33 @@ public sealed record Workload
     public string ToArgument() => JsonSerializer.Serialize(this);
 
     public static Workload Parse(string argument) => JsonSerializer.Deserialize<Workload>(argument)!;
+
+    /// <summary>The store it is done with, its planted fault included; what has to be closed is the first.</summary>
+    internal (IIdempotencyStore Opened, IIdempotencyStore Used) OpenStore()
+    {
+        var opened = StoreUnderTest.Named(Store).Open(Directory, IsQuiet ? new ClockWithoutTimers() : TimeProvider.System);
+        return (opened, Flaw.Length > 0 ? new FlawedStore(opened, Flaw) : opened);
+    }
+
+    private sealed class ClockWithoutTimers : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+}
+
+/// <summary>The kinds of work.</summary>
+public enum Role
+{
+    /// <summary>Guarded calls.</summary>
+    Victim,
+
+    /// <summary>Claims of one key as fast as they go, and a count of its owners.</summary>
+    Contender,
+
+    /// <summary>Guarded calls in a process whose thread pool is blocked and whose memory is never enough.</summary>
+    Starving,
+
+    /// <summary>A file that is put on the disk, in each of the ways there are.</summary>
+    Syncing,
 }

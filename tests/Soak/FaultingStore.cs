@@ -4,7 +4,7 @@ using Idempotency.Storage;
 namespace Idempotency.Soak;
 
 /// <summary>Passes a point before and after every call of a store.</summary>
-internal sealed class KillingStore(IIdempotencyStore inner, SelfKill kill) : IIdempotencyStore
+internal sealed class FaultingStore(IIdempotencyStore inner, Action<string> at) : IIdempotencyStore
 {
     /// <summary>The points that a call passes when all goes well; the body's own are passed by the body.</summary>
     public static string[] CommonPoints { get; } =
@@ -55,9 +55,9 @@ internal sealed class KillingStore(IIdempotencyStore inner, SelfKill kill) : IId
 
     private async ValueTask<TAnswer> AtAsync<TAnswer>(string call, Func<ValueTask<TAnswer>> make)
     {
-        kill.At(call + "-");
+        at(call + "-");
         var answer = await make();
-        kill.At(call + "+");
+        at(call + "+");
         return answer;
     }
 }

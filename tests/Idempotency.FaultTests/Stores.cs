@@ -1,0 +1,25 @@
+using Idempotency.Soak;
+using Xunit;
+
+namespace Idempotency.FaultTests;
+
+/// <summary>The stores that scenarios are played with, each under both policies.</summary>
+internal static class Stores
+{
+    public static TheoryData<string, OnCrash> All => Where(static _ => true);
+
+    /// <summary>Those that processes share.</summary>
+    public static TheoryData<string, OnCrash> Shared => Where(static store => store.Survives);
+
+    private static TheoryData<string, OnCrash> Where(Func<StoreUnderTest, bool> isWanted)
+    {
+        var stores = new TheoryData<string, OnCrash>();
+        foreach (var store in StoreUnderTest.All.Where(isWanted))
+        {
+            stores.Add(store.Name, OnCrash.Retry);
+            stores.Add(store.Name, OnCrash.Hold);
+        }
+
+        return stores;
+    }
+}
