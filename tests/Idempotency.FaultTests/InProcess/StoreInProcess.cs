@@ -1,0 +1,23 @@
+using Idempotency.Storage;
+
+namespace Idempotency.FaultTests.InProcess;
+
+/// <summary>A store that the scenarios within one process are run with. To add one, add a line to <see cref="All"/>.</summary>
+/// <param name="Name">How tests name it.</param>
+/// <param name="Open">Opens it on a test's clock; what several processes are to share is in the directory.</param>
+/// <param name="IsShared">Whether each process opens it for itself; otherwise all are given the same.</param>
+internal sealed record StoreInProcess(string Name, Func<string, TimeProvider, IIdempotencyStore> Open, bool IsShared)
+{
+    public static IReadOnlyList<StoreInProcess> All { get; } =
+    [
+        new("memory", static (_, time) => new MemoryStore(timeProvider: time), IsShared: false),
+        new("file", OpenFile, IsShared: true),
+    ];
+
+    public static IEnumerable<string> Names => All.Select(static store => store.Name);
+
+    public static StoreInProcess Named(string name) => All.Single(store => store.Name == name);
+
+    private static FileStore OpenFile(string directory, TimeProvider time) =>
+        new(Path.Combine(directory, "store"), new FileStoreOptions { Durability = FileDurability.ProcessCrash, LeastSegment = 1 << 16 }, time);
+}
