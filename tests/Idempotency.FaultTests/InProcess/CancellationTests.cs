@@ -142,7 +142,7 @@ public sealed class CancellationTests
         faults.Heal();
 
         Assert.True(ending.Result == 1 || ending.Failure is OperationCanceledException, $"{plan}: {ending}");
-        var later = await AskAsync(scene, other, operation, () => ++effects, isPatient);
+        var later = await scene.AskAsync(() => other.RunAsync(NotWaiting(operation), "key", _ => Task.FromResult(++effects)), isPatient);
         Assert.True(later.Result == 1 && effects == 1, $"{plan}: {ending}; later {later}, after {effects} effects.");
         return isHit;
     }
@@ -150,31 +150,15 @@ public sealed class CancellationTests
     /// <summary>Somebody else's call, which is in the way until it fails.</summary>
     private static async Task HoldAsync(IdempotencyGuard guard, IdempotentOperation<int> operation, Doorway door)
     {
-        var safe = new IdempotentOperation<int>(operation.Name) { OnCrash = operation.OnCrash };
-        await Assert.ThrowsAsync<NotSupportedException>(() => guard.RunAsync<int>(safe, "key", async _ =>
+        await Assert.ThrowsAsync<NotSupportedException>(() => guard.RunAsync<int>(NotWaiting(operation), "key", async _ =>
         {
             await door.PassAsync();
             throw new NotSupportedException();
         }));
     }
 
-    /// <summary>Calls until the key is not taken: what was given up in the background needs its time, but far less than a lease.</summary>
-    private static async Task<Ending> AskAsync(Scene scene, IdempotencyGuard guard, IdempotentOperation<int> operation, Func<int> effect, bool isPatient)
-    {
-        var impatient = new IdempotentOperation<int>(operation.Name) { OnCrash = operation.OnCrash };
-        using var impatience = new CancellationTokenSource(Scene.Patience);
-        for (var step = 0; ; step++)
-        {
-            var ending = await scene.EndingOfAsync(guard.RunAsync(impatient, "key", _ => Task.FromResult(effect())));
-            if (ending.Failure is not OperationInProgressException || impatience.IsCancellationRequested || (!isPatient && step == 50))
-            {
-                return ending;
-            }
-
-            scene.Time.Advance(TimeSpan.FromSeconds(step < 1000 ? 1 : 0));
-            await Task.Delay(1, CancellationToken.None);
-        }
-    }
+    /// <summary>The same operation for callers that do not wait.</summary>
+    private static IdempotentOperation<int> NotWaiting(IdempotentOperation<int> operation) => new(operation.Name) { OnCrash = operation.OnCrash };
 
     private sealed record Plan(int Number, HangUp Moment, OnCrash OnCrash, bool Waits);
 }

@@ -91,6 +91,25 @@ internal sealed class Scene : IDisposable
         return await Ending.OfAsync(call);
     }
 
+    /// <summary>Calls until the key is not taken: what goes on in the background needs its time, but far less than a lease.</summary>
+    /// <param name="call">Makes the call.</param>
+    /// <param name="isPatient">Whether it is expected to be answered; a planted flaw may take the key for ever.</param>
+    public async Task<Ending> AskAsync(Func<Task<int>> call, bool isPatient = true)
+    {
+        using var impatience = new CancellationTokenSource(Patience);
+        for (var step = 0; ; step++)
+        {
+            var ending = await EndingOfAsync(call());
+            if (ending.Failure is not OperationInProgressException || impatience.IsCancellationRequested || (!isPatient && step == 50))
+            {
+                return ending;
+            }
+
+            Time.Advance(TimeSpan.FromSeconds(step < 1000 ? 1 : 0));
+            await Task.Delay(1, CancellationToken.None);
+        }
+    }
+
     public void Dispose()
     {
         for (var i = _opened.Count - 1; i >= 0; i--)
