@@ -13,6 +13,7 @@ internal sealed class LeaseKeeper : IDisposable
     private readonly IdempotencyTelemetry _telemetry;
     private readonly TimeSpan _executionLimit;
     private readonly LeaseAlarm _alarm;
+    private readonly LeaseEnd _end;
     private readonly Lock _gate = new();
     private RunningAttempt? _first;
 
@@ -22,6 +23,7 @@ internal sealed class LeaseKeeper : IDisposable
         _executionLimit = executionLimit;
         _telemetry = telemetry;
         _alarm = LeaseAlarm.Create(time, Look);
+        _end = new LeaseEnd(time, telemetry);
     }
 
     public void Keep(RunningAttempt attempt)
@@ -76,8 +78,8 @@ internal sealed class LeaseKeeper : IDisposable
     }
 
     /// <summary>
-    /// Forgets an attempt whose record will not be settled, and ends its lease: the crash policy decides from now on. Without an
-    /// answer the lease ends by itself, or with the process.
+    /// Forgets an attempt whose record will not be settled, and ends its lease: the crash policy decides from now on. It is
+    /// tried until the store answers; meanwhile the lease may end by itself.
     /// </summary>
     public void LetGo(RunningAttempt attempt)
     {
@@ -87,10 +89,14 @@ internal sealed class LeaseKeeper : IDisposable
         }
 
         Forget(attempt);
-        _ = EndLeaseAsync(attempt);
+        _ = _end.EndAsync(attempt);
     }
 
-    public void Dispose() => _alarm.Dispose();
+    public void Dispose()
+    {
+        _end.Dispose();
+        _alarm.Dispose();
+    }
 
     private long? Look()
     {
@@ -173,20 +179,7 @@ internal sealed class LeaseKeeper : IDisposable
 
         if (letGo)
         {
-            _ = EndLeaseAsync(attempt); // where a lease does not end by itself while its owner lives
-        }
-    }
-
-    private async Task EndLeaseAsync(RunningAttempt attempt)
-    {
-        try
-        {
-            await attempt.Store.RenewAsync(attempt.RecordKey, attempt.Owner, TimeSpan.Zero).ConfigureAwait(false);
-        }
-        catch (Exception failure)
-        {
-            // Whatever failed, nobody waits for this call, and the lease ends by itself or with the process.
-            _telemetry.RenewalFailed(attempt.RecordKey, failure);
+            _ = _end.EndAsync(attempt); // where a lease does not end by itself while its owner lives
         }
     }
 
@@ -233,7 +226,7 @@ internal sealed class LeaseKeeper : IDisposable
 
         if (isLetGo && answer == OwnerAnswer.Accepted)
         {
-            await EndLeaseAsync(attempt).ConfigureAwait(false); // this renewal was on its way when the lease was ended
+            await _end.EndAsync(attempt).ConfigureAwait(false); // this renewal was on its way when the lease was ended
         }
 
         if (lost)

@@ -212,6 +212,23 @@ public sealed class OwnershipTests
     }
 
     [Fact]
+    public async Task A_lease_that_could_not_be_ended_is_ended_when_the_store_answers_again()
+    {
+        using var test = new TestGuard();
+        var hold = new IdempotentOperation<int>("test.hold") { OnCrash = OnCrash.Hold };
+        test.Store.FailAlways(StoreOperation.Renew);
+        await Assert.ThrowsAsync<TimeoutException>(() => test.CallAsync(hold, static _ => throw new TimeoutException()));
+        test.Time.Advance(TimeSpan.FromSeconds(1));
+        await Assert.ThrowsAsync<OperationInProgressException>(() => test.CallAsync(hold));
+
+        test.Store.Heal();
+        test.Time.Advance(TimeSpan.FromSeconds(2));
+
+        // Not by itself, at the end of the lease: in a store of files there is none while the process lives.
+        await Assert.ThrowsAsync<OperationInDoubtException>(() => test.CallAsync(hold));
+    }
+
+    [Fact]
     public async Task A_body_that_obeys_the_execution_limit_is_reported_as_stopped_for_it()
     {
         using var test = new TestGuard(options => options.ExecutionLimit = TimeSpan.FromMinutes(5));

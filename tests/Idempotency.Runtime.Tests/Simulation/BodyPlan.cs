@@ -20,14 +20,14 @@ internal sealed record BodyPlan
     /// <summary>Whether it hears of a lost lease by a callback that throws.</summary>
     public bool PanicsWhenLeaseIsLost { get; private init; }
 
-    public static BodyPlan Draw(Random random)
+    public static BodyPlan Draw(Random random, TimeSpan longest)
     {
         var failure = random.Chance(0.3) ? Failure(random) : null;
         var isEarly = random.Chance(0.5);
         return new BodyPlan
         {
-            BeforeEffect = Duration(random),
-            AfterEffect = Duration(random),
+            BeforeEffect = Duration(random, longest),
+            AfterEffect = Duration(random, longest),
             Listens = random.Chance(0.5),
             FailureBeforeEffect = isEarly ? failure : null,
             FailureAfterEffect = isEarly ? null : failure,
@@ -36,12 +36,12 @@ internal sealed record BodyPlan
         };
     }
 
-    private static TimeSpan Duration(Random random) => random.Next(4) switch
+    private static TimeSpan Duration(Random random, TimeSpan longest) => random.Next(4) switch
     {
         0 => TimeSpan.Zero,
         1 => random.UpTo(Scale.FastMessage),
         2 => random.UpTo(Scale.Lease),
-        _ => random.UpTo(2 * Scale.Lease),
+        _ => random.UpTo(longest),
     };
 
     private static Exception Failure(Random random) => random.Next(4) switch

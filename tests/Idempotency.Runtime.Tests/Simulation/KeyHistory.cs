@@ -22,11 +22,11 @@ internal sealed class KeyHistory(Policy policy)
     public Grant? Open { get; private set; }
 
     /// <summary>Writes a grant down, or a fresh lease when it is the open one's. Gives the grant.</summary>
-    public Grant Acquire(SimulatedProcess owner, OwnerToken token, long fence, TimeSpan lease, TimeSpan now)
+    public Grant Acquire(SimulatedProcess owner, OwnerToken token, long fence, TimeSpan leaseUntil, TimeSpan now)
     {
         if (Open is { } open && open.Token == token && open.Fence == fence)
         {
-            open.LeaseUntil = now + lease;
+            open.LeaseUntil = leaseUntil;
             return open;
         }
 
@@ -38,7 +38,7 @@ internal sealed class KeyHistory(Policy policy)
         }
 
         BeginEpochIfOver(now);
-        Open = new Grant(Epoch, owner, token, fence, now) { LeaseUntil = now + lease };
+        Open = new Grant(Epoch, owner, token, fence, now) { LeaseUntil = leaseUntil };
         _grants.Add(Open);
         return Open;
     }

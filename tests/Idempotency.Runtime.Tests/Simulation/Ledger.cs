@@ -27,7 +27,7 @@ internal sealed class Ledger(World world)
         switch (answer)
         {
             case Claim.Acquired acquired:
-                var grant = history.Acquire(caller, request.Token, acquired.Fence, request.Lease, world.Now);
+                var grant = history.Acquire(caller, request.Token, acquired.Fence, EndOf(request.Lease), world.Now);
                 world.Require(_grants.GetValueOrDefault(acquired.Fence, grant) == grant, "A fence was given to two grants.");
                 world.Require(!IsRemembered(request.Token, grant.Epoch), "A claim was granted that had been abandoned.");
                 _grants[acquired.Fence] = grant;
@@ -36,7 +36,7 @@ internal sealed class Ledger(World world)
                 world.Require(history.Open?.Token != request.Token, "A caller was blocked by its own claim.");
                 break;
             case Claim.Finished finished:
-                world.Require(ReferenceEquals(finished.Outcome, history.Epoch.Outcome), "A stored outcome changed.");
+                world.Require(IsSame(finished.Outcome, history.Epoch.Outcome), "A stored outcome changed.");
                 world.Require(!history.Epoch.IsOver(world.Now), "An outcome was replayed after its retention.");
                 break;
         }
@@ -47,7 +47,7 @@ internal sealed class Ledger(World world)
         if (Answered(owner, answer, mayRepeat: false) is { } grant)
         {
             world.Require(grant.End == GrantEnd.Open, "An attempt that no longer owns its key could renew its lease.");
-            grant.LeaseUntil = world.Now + lease;
+            grant.LeaseUntil = EndOf(lease);
         }
     }
 
@@ -144,6 +144,26 @@ internal sealed class Ledger(World world)
         var lapses = run.Call.Policy.OnCrash == OnCrash.Retry ? epoch.Lapses : 0;
         world.Require(epoch.Effects <= 1 + lapses + epoch.EffectsGivenUp, "The effect happened too often in one epoch.");
     }
+
+    /// <summary>Whose leases were their owner's life, they are over.</summary>
+    public void Died(SimulatedProcess process)
+    {
+        foreach (var open in _histories.Values.Select(static history => history.Open))
+        {
+            if (open?.Owner == process && open.LeaseUntil > world.Now)
+            {
+                open.LeaseUntil = world.Now;
+            }
+        }
+    }
+
+    /// <summary>When a lease that begins now is over; one that is its owner's life ends with that, or when it is given up.</summary>
+    private TimeSpan EndOf(TimeSpan lease) => world.Subject.LeaseIsLife && lease > TimeSpan.Zero ? TimeSpan.MaxValue : world.Now + lease;
+
+    /// <summary>A store that outlives its process gives back what it was given, but not the object itself.</summary>
+    private bool IsSame(StoredOutcome outcome, StoredOutcome? kept) =>
+        ReferenceEquals(outcome, kept)
+        || (world.Subject.LeaseIsLife && kept is { HasValue: false } && outcome.IsFailure == kept.IsFailure && outcome.Payload.Span.SequenceEqual(kept.Payload.Span));
 
     /// <summary>Whether a store must still know that the token was abandoned: it remembers the last few of a record.</summary>
     private bool IsRemembered(OwnerToken token, Epoch epoch) =>

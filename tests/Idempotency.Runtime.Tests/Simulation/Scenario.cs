@@ -6,7 +6,7 @@ internal sealed class Scenario(World world)
     private readonly List<SimulatedProcess> _processes = [];
     private readonly List<SimulatedCall> _calls = [];
     private readonly PriorityQueue<Action, int> _misfortunes = new();
-    private readonly SimulatedOperator _operator = new(world);
+    private readonly SimulatedOperator _operator = new(world, world.StartProcess());
     private int _events;
 
     private Random Random => world.Random;
@@ -43,7 +43,7 @@ internal sealed class Scenario(World world)
 
         for (var i = Random.Next(3); i > 0; i--)
         {
-            world.After(Random.UpTo(Scale.Healing), () => world.Store.Purge(1 + Random.Next(3)));
+            world.After(Random.UpTo(Scale.Healing), () => _operator.Purge(1 + Random.Next(3)));
             world.After(Random.UpTo(Scale.Healing), () => _ = _operator.ResolveAsync());
         }
 
@@ -125,6 +125,13 @@ internal sealed class Scenario(World world)
     private void Probe(Policy policy)
     {
         var first = Ask(policy);
+        if (first.Failure is OperationInProgressException && world.Subject.LeaseIsLife && world.Ledger.Of(policy.Operation).Open is { Run: null } orphan)
+        {
+            // A claim whose answer was lost, and its abandonment for as long as that is tried: it ends with its process.
+            orphan.Owner.Crash();
+            first = Ask(policy);
+        }
+
         world.Require(first.Failure is not OperationInProgressException, "A key is busy for ever.");
         if (first.Failure is not OperationInDoubtException || !_operator.Knows(policy))
         {

@@ -13,7 +13,8 @@ internal static class SeedRange
 
     public static int First => Number(OnlyVariable) ?? 0;
 
-    public static int Count => Number(OnlyVariable) is null ? Number(CountVariable) ?? 20_000 : 1;
+    /// <summary>How many seeds of a system the ordinary run takes.</summary>
+    public static int CountOf(SimulatedSystem system) => Number(OnlyVariable) is null ? Number(CountVariable) ?? system.Seeds : 1;
 
     /// <summary>Runs seeds from <paramref name="first"/> until one fails. Gives the failure of the smallest seed that did.</summary>
     public static InvariantViolatedException? FindFailure(SimulatedSystem system, int first, int count)

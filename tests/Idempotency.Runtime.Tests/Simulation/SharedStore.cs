@@ -3,58 +3,59 @@ using Idempotency.Storage;
 
 namespace Idempotency.Runtime.Tests.Simulation;
 
-/// <summary>The far end of the network: the one store, whose every answer the ledger hears.</summary>
-internal sealed class SharedStore(World world, IIdempotencyStore inner)
+/// <summary>The far end of the network: the store, whose every answer the ledger hears.</summary>
+internal sealed class SharedStore(World world, StoreSite site)
 {
     private readonly List<(string Operation, Action Wake)> _watchers = [];
 
-    public Claim? TryPeek(ReadOnlySpan<byte> key, ReadOnlySpan<byte> fingerprint) => inner.TryPeek(key, fingerprint);
+    public Claim? TryPeek(SimulatedProcess caller, ReadOnlySpan<byte> key, ReadOnlySpan<byte> fingerprint) =>
+        site.Of(caller).TryPeek(key, fingerprint);
 
     public Claim Claim(SimulatedProcess caller, IdempotencyKey key, ClaimRequest request)
     {
-        var answer = Now(inner.TryClaimAsync(key, request, CancellationToken.None));
+        var answer = Now(site.Of(caller).TryClaimAsync(key, request, CancellationToken.None));
         world.Trace.Add($"  store: {caller.Name} claims {key.Operation} as {request.Token}: {answer}");
         world.Ledger.Claimed(caller, key, request, answer);
         return Changed(key, answer);
     }
 
-    public OwnerAnswer Renew(string caller, IdempotencyKey key, Ownership owner, TimeSpan lease)
+    public OwnerAnswer Renew(SimulatedProcess caller, IdempotencyKey key, Ownership owner, TimeSpan lease)
     {
-        var answer = Now(inner.RenewAsync(key, owner, lease, CancellationToken.None));
-        world.Trace.Add($"  store: {caller} renews {key.Operation} as {owner.Token}: {answer}");
+        var answer = Now(site.Of(caller).RenewAsync(key, owner, lease, CancellationToken.None));
+        world.Trace.Add($"  store: {caller.Name} renews {key.Operation} as {owner.Token}: {answer}");
         world.Ledger.Renewed(key, owner, lease, answer);
         return answer;
     }
 
-    public OwnerAnswer Complete(string caller, IdempotencyKey key, Ownership owner, StoredOutcome outcome, TimeSpan retention)
+    public OwnerAnswer Complete(SimulatedProcess caller, IdempotencyKey key, Ownership owner, StoredOutcome outcome, TimeSpan retention)
     {
-        var answer = Now(inner.CompleteAsync(key, owner, outcome, retention, CancellationToken.None));
-        world.Trace.Add($"  store: {caller} completes {key.Operation} as {owner.Token}{(outcome.IsFailure ? ", failed" : "")}: {answer}");
+        var answer = Now(site.Of(caller).CompleteAsync(key, owner, outcome, retention, CancellationToken.None));
+        world.Trace.Add($"  store: {caller.Name} completes {key.Operation} as {owner.Token}{(outcome.IsFailure ? ", failed" : "")}: {answer}");
         world.Ledger.Completed(key, owner, outcome, retention, answer);
         return Changed(key, answer);
     }
 
-    public OwnerAnswer Release(string caller, IdempotencyKey key, Ownership owner)
+    public OwnerAnswer Release(SimulatedProcess caller, IdempotencyKey key, Ownership owner)
     {
-        var answer = Now(inner.ReleaseAsync(key, owner, CancellationToken.None));
-        world.Trace.Add($"  store: {caller} releases {key.Operation} as {owner.Token}: {answer}");
+        var answer = Now(site.Of(caller).ReleaseAsync(key, owner, CancellationToken.None));
+        world.Trace.Add($"  store: {caller.Name} releases {key.Operation} as {owner.Token}: {answer}");
         world.Ledger.Released(key, owner, answer);
         return Changed(key, answer);
     }
 
-    public bool Abandon(string caller, IdempotencyKey key, OwnerToken token)
+    public bool Abandon(SimulatedProcess caller, IdempotencyKey key, OwnerToken token)
     {
-        Now(inner.AbandonAsync(key, token, CancellationToken.None));
-        world.Trace.Add($"  store: {caller} abandons {key.Operation} as {token}");
+        Now(site.Of(caller).AbandonAsync(key, token, CancellationToken.None));
+        world.Trace.Add($"  store: {caller.Name} abandons {key.Operation} as {token}");
         world.Ledger.Abandoned(key, token);
         return Changed(key, true);
     }
 
-    public OperationRecord? Get(IdempotencyKey key) => Now(inner.GetAsync(key, CancellationToken.None));
+    public OperationRecord? Get(SimulatedProcess caller, IdempotencyKey key) => Now(site.Of(caller).GetAsync(key, CancellationToken.None));
 
-    public bool Resolve(IdempotencyKey key, long version, StoredOutcome? outcome, TimeSpan retention)
+    public bool Resolve(SimulatedProcess caller, IdempotencyKey key, long version, StoredOutcome? outcome, TimeSpan retention)
     {
-        var answer = Now(inner.ResolveAsync(key, version, outcome, retention, CancellationToken.None));
+        var answer = Now(site.Of(caller).ResolveAsync(key, version, outcome, retention, CancellationToken.None));
         world.Trace.Add($"  store: the operator {(outcome is null ? "frees" : "completes")} {key.Operation}: {answer}");
         if (answer)
         {
@@ -64,10 +65,20 @@ internal sealed class SharedStore(World world, IIdempotencyStore inner)
         return Changed(key, answer);
     }
 
-    public void Purge(int max)
+    public void Purge(SimulatedProcess caller, int max)
     {
-        var removed = Now(inner.PurgeAsync(max, CancellationToken.None));
+        var removed = Now(site.Of(caller).PurgeAsync(max, CancellationToken.None));
         world.Trace.Add($"  store: purges {removed}");
+    }
+
+    /// <summary>Ends what a process was to the store.</summary>
+    public void Crash(SimulatedProcess process)
+    {
+        site.Crash(process);
+        if (world.Subject.LeaseIsLife)
+        {
+            world.Ledger.Died(process);
+        }
     }
 
     /// <summary>Calls once when the key may have changed.</summary>

@@ -95,7 +95,7 @@ internal sealed class SimulatedCall(World world, SimulatedProcess process, Polic
     {
         world.StayOnThread();
         var run = Run = world.Ledger.Started(this, context.Fence);
-        var plan = world.IsHealed ? new BodyPlan() : BodyPlan.Draw(world.Random);
+        var plan = world.IsHealed ? new BodyPlan() : BodyPlan.Draw(world.Random, world.Subject.LongestStep);
         var stop = plan.Listens ? context.CancellationToken : CancellationToken.None;
         world.Trace.Add($"{this} runs its body as run {run.Number}, fence {context.Fence}");
         try

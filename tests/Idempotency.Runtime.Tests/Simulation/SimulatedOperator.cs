@@ -6,9 +6,9 @@ namespace Idempotency.Runtime.Tests.Simulation;
 /// A person who looks at keys that are in doubt, goes and finds out what is true, and says so. Between the look and the answer the
 /// record may change.
 /// </summary>
-internal sealed class SimulatedOperator(World world)
+internal sealed class SimulatedOperator(World world, SimulatedProcess process)
 {
-    private readonly IdempotencyOperator _operator = new(world.StartProcess().Guard);
+    private readonly IdempotencyOperator _operator = new(process.Guard);
 
     /// <summary>Whether the truth about the key can be known now.</summary>
     public bool Knows(Policy policy) => world.Ledger.Of(policy.Operation).Open is { } grant && Truth(grant) is not null;
@@ -23,6 +23,9 @@ internal sealed class SimulatedOperator(World world)
             }
         }
     }
+
+    /// <summary>Tidies up, as persons do.</summary>
+    public void Purge(int max) => world.Store.Purge(process, max);
 
     private async Task ResolveAsync(string operation, string key)
     {

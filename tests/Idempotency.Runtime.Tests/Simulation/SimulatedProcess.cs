@@ -52,6 +52,7 @@ internal sealed class SimulatedProcess
         _world.Trace.Add($"{Name} crashes");
         IsCrashed = true;
         _backlog.Clear();
+        _world.Store.Crash(this);
     }
 
     public void Pause(TimeSpan time)

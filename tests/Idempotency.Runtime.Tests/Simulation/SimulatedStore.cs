@@ -11,29 +11,32 @@ internal sealed class SimulatedStore(World world, SimulatedProcess process) : II
 {
     private const double AnswersAtOnce = 0.2;
 
+    /// <summary>Messages within a process, which arrive in the order they were sent in.</summary>
+    private readonly Queue<Action> _onTheWay = [];
+
     public bool KeepsObjects => world.KeepsObjects;
 
     public Claim? TryPeek(ReadOnlySpan<byte> canonicalKey, ReadOnlySpan<byte> fingerprint) =>
-        world.Random.Chance(0.5) ? world.Store.TryPeek(canonicalKey, fingerprint) : null;
+        world.Random.Chance(0.5) ? world.Store.TryPeek(process, canonicalKey, fingerprint) : null;
 
     public ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken) =>
         Send("claim", () => world.Store.Claim(process, key, request), cancellationToken);
 
     public ValueTask<OwnerAnswer> RenewAsync(IdempotencyKey key, Ownership owner, TimeSpan lease, CancellationToken cancellationToken) =>
-        Send("renewal", () => world.Store.Renew(process.Name, key, owner, lease), cancellationToken);
+        Send("renewal", () => world.Store.Renew(process, key, owner, lease), cancellationToken);
 
     public ValueTask<OwnerAnswer> CompleteAsync(
         IdempotencyKey key, Ownership owner, StoredOutcome outcome, TimeSpan retention, CancellationToken cancellationToken) =>
-        Send("completion", () => world.Store.Complete(process.Name, key, owner, outcome, retention), cancellationToken);
+        Send("completion", () => world.Store.Complete(process, key, owner, outcome, retention), cancellationToken);
 
     public ValueTask<OwnerAnswer> ReleaseAsync(IdempotencyKey key, Ownership owner, CancellationToken cancellationToken) =>
-        Send("release", () => world.Store.Release(process.Name, key, owner), cancellationToken);
+        Send("release", () => world.Store.Release(process, key, owner), cancellationToken);
 
     public ValueTask AbandonAsync(IdempotencyKey key, OwnerToken token, CancellationToken cancellationToken) =>
-        new(Send("abandonment", () => world.Store.Abandon(process.Name, key, token), cancellationToken).AsTask());
+        new(Send("abandonment", () => world.Store.Abandon(process, key, token), cancellationToken).AsTask());
 
     public ValueTask<OperationRecord?> GetAsync(IdempotencyKey key, CancellationToken cancellationToken) =>
-        Send("look", () => world.Store.Get(key), cancellationToken);
+        Send("look", () => world.Store.Get(process, key), cancellationToken);
 
     /// <summary>Only a hint, and a bad one: in time, early, late or not at all before the timeout.</summary>
     public ValueTask WaitAsync(IdempotencyKey key, long version, TimeSpan timeout, CancellationToken cancellationToken)
@@ -75,7 +78,7 @@ internal sealed class SimulatedStore(World world, SimulatedProcess process) : II
 
     public ValueTask<bool> ResolveAsync(
         IdempotencyKey key, long version, StoredOutcome? outcome, TimeSpan retention, CancellationToken cancellationToken) =>
-        Send("resolution", () => world.Store.Resolve(key, version, outcome, retention), cancellationToken);
+        Send("resolution", () => world.Store.Resolve(process, key, version, outcome, retention), cancellationToken);
 
     public ValueTask<int> PurgeAsync(int max, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Purges of the simulation do not use the network.");
@@ -91,7 +94,7 @@ internal sealed class SimulatedStore(World world, SimulatedProcess process) : II
             return ValueTask.FromCanceled<T>(cancellationToken);
         }
 
-        if (!process.IsCut && random.Chance(AnswersAtOnce))
+        if (!process.IsCut && random.Chance(AnswersAtOnce) && _onTheWay.Count == 0)
         {
             return SendNow(message, apply);
         }
@@ -102,7 +105,7 @@ internal sealed class SimulatedStore(World world, SimulatedProcess process) : II
             cancellationToken.UnsafeRegister(static (state, token) => ((TaskCompletionSource<T>)state!).TrySetCanceled(token), answer);
         }
 
-        if (random.Chance(weather.Repeated))
+        if (random.Chance(weather.Repeated) && !world.Subject.LeaseIsLife)
         {
             world.After(random.UpTo(random.Pick(Scale.FastMessage, Scale.LatestGhost)), () => Repeat(message, apply));
         }
@@ -110,6 +113,11 @@ internal sealed class SimulatedStore(World world, SimulatedProcess process) : II
         if (process.IsCut || random.Chance(weather.RequestLost))
         {
             Lose(message, answer);
+        }
+        else if (world.Subject.LeaseIsLife)
+        {
+            _onTheWay.Enqueue(() => Arrive(message, apply, answer));
+            world.After(Latency(), () => process.Deliver(() => _onTheWay.Dequeue()()));
         }
         else
         {

@@ -5,11 +5,12 @@ namespace Idempotency.Runtime.Tests.Simulation;
 /// One seed's universe: a clock that is also the queue of everything to come, a store, and the processes that share it. All of it
 /// runs on one thread, and every run of a seed is the same.
 /// </summary>
-internal sealed class World
+internal sealed class World : IDisposable
 {
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly FakeTimeProvider _time = new();
     private readonly PanickingLog? _log;
+    private readonly StoreSite _site;
     private int _processes;
     private int _calls;
 
@@ -20,13 +21,14 @@ internal sealed class World
         Random = new Random(seed);
         Trace = new Trace(_time, isTraced);
         Weather = Weather.Draw(Random);
-        KeepsObjects = Random.Chance(0.5);
+        KeepsObjects = Random.Chance(0.5) && !system.LeaseIsLife;
         Policies = [.. Enumerable.Range('a', Random.Pick(1, 1, 2)).Select(name => Policy.Draw($"{(char)name}", Random))];
         Options = DrawOptions();
         _log = Random.Chance(0.1) ? new PanickingLog(this) : null;
         Ledger = new Ledger(this);
         Verdicts = new Verdicts(this);
-        Store = new SharedStore(this, system.MakeStore(_time));
+        _site = system.MakeSite(_time);
+        Store = new SharedStore(this, _site);
     }
 
     public int Seed { get; }
@@ -54,7 +56,7 @@ internal sealed class World
     public TimeSpan Now => _time.Elapsed;
 
     /// <summary>Whether nothing more is going to happen.</summary>
-    public bool IsAtRest => _time.ActiveTimers == 0;
+    public bool IsAtRest => _time.ActiveTimers == _site.Timers;
 
     /// <summary>From here on nothing bad happens any more.</summary>
     public bool IsHealed { get; set; }
@@ -85,6 +87,8 @@ internal sealed class World
         return process;
     }
 
+    public void Dispose() => _site.Dispose();
+
     public int NextCallNumber() => ++_calls;
 
     public void Require(bool holds, string invariant)
@@ -112,7 +116,7 @@ internal sealed class World
             StoreTimeout = Scale.StoreTimeout,
             ClaimTimeout = Scale.ClaimTimeout,
             BackgroundCompletion = Random.Pick(TimeSpan.Zero, Scale.BackgroundCompletion),
-            ExecutionLimit = !Weather.IsCalm && Random.Chance(0.2) ? 2 * Scale.Lease : Scale.LongestExecution,
+            ExecutionLimit = !Weather.IsCalm && Random.Chance(Subject.HangingBodies) ? 2 * Scale.Lease : Scale.LongestExecution,
             OnLeaseLost = Random.Pick(OnLeaseLost.Throw, OnLeaseLost.ReturnStored),
             MaxWaitersPerKey = Random.Pick(1, 1000),
         };
