@@ -28,6 +28,26 @@ internal static class Startup
         #endregion
     }
 
+    public static void FileStore(IServiceCollection services)
+    {
+        #region registration-file-store
+        services.AddIdempotency()
+            .UseFileStore("/var/lib/shop/idempotency");
+        #endregion
+    }
+
+    public static void FileStoreWithOptions(IServiceCollection services)
+    {
+        #region registration-file-store-options
+        services.AddIdempotency()
+            .UseFileStore("/var/lib/shop/idempotency", store =>
+            {
+                store.Durability = FileDurability.ProcessCrash; // a power cut may cost the last seconds; default: nothing
+                store.Capacity = 1_000_000;                     // about 300 bytes of memory each, in every process
+            });
+        #endregion
+    }
+
     public static Invoices WithoutContainer(IPaymentGateway gateway)
     {
         #region registration-without-container

@@ -31,6 +31,16 @@ public sealed partial class PitfallsCoverageTests
     }
 
     [Fact]
+    public void A_test_that_the_page_on_reliability_names_exists()
+    {
+        var named = Code().Matches(File.ReadAllText(Repo.Path("docs/reliability.md"))).Select(static match => match.Groups[1].Value)
+            .Where(static name => name.Contains("Tests.", StringComparison.Ordinal)).ToList();
+
+        Assert.InRange(named.Count, 10, int.MaxValue);
+        Assert.All(named, name => Assert.True(s_tests.Contains(name), $"docs/reliability.md: there is no test {name}."));
+    }
+
+    [Fact]
     public void The_pitfalls_are_numbered_without_a_gap_and_described() =>
         Assert.Equal(Enumerable.Range(1, Lines), Rows().Where(static row => row.Fault.Length > 20).Select(static row => row.Number));
 
