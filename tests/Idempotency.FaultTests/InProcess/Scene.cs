@@ -31,7 +31,11 @@ internal sealed class Scene : IDisposable
 
     public FakeTimeProvider Time { get; } = new();
 
-    public string LogDirectory => Path.Combine(_directory, "store");
+    /// <summary>How many records the store has that was opened first.</summary>
+    public int Count => _kind.CountOf(_first!);
+
+    /// <summary>How much room its files take.</summary>
+    public long Bytes => new DirectoryInfo(_directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(LengthOf);
 
     /// <summary>How calls behave. Nothing here ends by itself: what a test does not end hangs.</summary>
     public static IdempotencyOptions Options => new()
@@ -107,6 +111,18 @@ internal sealed class Scene : IDisposable
 
             Time.Advance(TimeSpan.FromSeconds(step < 1000 ? 1 : 0));
             await Task.Delay(1, CancellationToken.None);
+        }
+    }
+
+    private static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0; // given back just now
         }
     }
 
