@@ -42,7 +42,7 @@ public sealed class FileStore : IIdempotencyStore, IDisposable
 
         _engine = FileStoreEngine.Open(
             StoreDirectory.Prepare(path, options.AllowNetworkFileSystem), options.Durability, options.LeastSegment,
-            options.TombstoneRetention, options.Capacity, timeProvider ?? TimeProvider.System);
+            options.TombstoneRetention, options.Capacity, options.IsToldOfWrites, timeProvider ?? TimeProvider.System);
     }
 
     /// <summary>How many records there are, expired ones that were not removed yet included.</summary>

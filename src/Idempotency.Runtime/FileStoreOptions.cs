@@ -30,6 +30,9 @@ public sealed class FileStoreOptions
     /// <summary>The least bytes of a file of the log; tests make it small.</summary>
     internal int LeastSegment { get; set; } = 8 << 20;
 
+    /// <summary>Whether the operating system is asked to tell what others write; tests see what happens when it does not.</summary>
+    internal bool IsToldOfWrites { get; set; } = true;
+
     /// <summary>What is wrong with these options, each as a sentence that names the option and its range.</summary>
     internal IEnumerable<string> Faults()
     {

@@ -12,17 +12,20 @@ internal sealed class ChangeWatch : IDisposable
     private readonly Dictionary<KeyHash, TaskCompletionSource> _waited = [];
     private readonly ITimer _timer;
     private readonly string _directory;
+    private readonly bool _isTold;
     private readonly Action _look;
     private FileSystemWatcher? _hints;
     private int _waiters;
     private bool _isDisposed;
 
     /// <param name="directory">Where the log is.</param>
+    /// <param name="isTold">Whether the operating system is asked to tell what others write.</param>
     /// <param name="time">For the slow look.</param>
     /// <param name="look">Reads what others wrote and tells <see cref="Changed"/>.</param>
-    public ChangeWatch(string directory, TimeProvider time, Action look)
+    public ChangeWatch(string directory, bool isTold, TimeProvider time, Action look)
     {
         _directory = directory;
+        _isTold = isTold;
         _look = look;
         _timer = time.CreateTimer(static watch => ((ChangeWatch)watch!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -116,7 +119,7 @@ internal sealed class ChangeWatch : IDisposable
 
     private void StartHints()
     {
-        if (_hints is not null)
+        if (_hints is not null || !_isTold)
         {
             return;
         }

@@ -21,12 +21,12 @@ internal sealed partial class FileStoreEngine : IDisposable
     private volatile bool _isDisposed;
     private volatile bool _isUnseen;
 
-    private FileStoreEngine(string directory, SharedLog log, Liveness liveness, TimeSpan tombstone, int capacity, TimeProvider time)
+    private FileStoreEngine(string directory, SharedLog log, Liveness liveness, TimeSpan tombstone, int capacity, bool isTold, TimeProvider time)
     {
         (_directory, _time, _log, _liveness) = (directory, time, log, liveness);
         _table = new ClaimTable(log, liveness, time, tombstone, capacity);
         _queue = new LogQueue(log);
-        _watch = new ChangeWatch(directory, time, Look);
+        _watch = new ChangeWatch(directory, isTold, time, Look);
         log.Changed = _watch.Changed;
         _timer = time.CreateTimer(static engine => _ = ((FileStoreEngine)engine!).TidyAsync(), this, s_tidying, s_tidying);
     }
@@ -34,7 +34,7 @@ internal sealed partial class FileStoreEngine : IDisposable
     public int Count => _log.Index.Count;
 
     public static FileStoreEngine Open(
-        string directory, FileDurability durability, int leastSegment, TimeSpan tombstone, int capacity, TimeProvider time)
+        string directory, FileDurability durability, int leastSegment, TimeSpan tombstone, int capacity, bool isTold, TimeProvider time)
     {
         var log = new SharedLog(directory, durability, leastSegment);
         Liveness? liveness = null;
@@ -54,7 +54,7 @@ internal sealed partial class FileStoreEngine : IDisposable
                 log.Exit();
             }
 
-            return new FileStoreEngine(directory, log, liveness, tombstone, capacity, time);
+            return new FileStoreEngine(directory, log, liveness, tombstone, capacity, isTold, time);
         }
         catch
         {
