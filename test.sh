@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything, runs every test and the Payments sample, and ends with one line: "N passed, N failed".
-# Runs from any directory and needs nothing but the .NET SDK; NuGet is the only network it uses.
+# Runs from any directory and needs nothing but the .NET SDK; NuGet is the only network it uses, and as root on Debian its packages.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -33,6 +33,17 @@ fi
 if ! dotnet --version > /dev/null; then
   echo "This needs the .NET SDK 10, which is not among those installed (see above): get it from https://dotnet.microsoft.com/download/dotnet/10.0." >&2
   exit 1
+fi
+
+# The fault tests trace system calls and mount file systems; where that cannot be, they are skipped and say so, but not in CI.
+if [ "$(uname)" = Linux ] && ! { command -v strace && command -v mount && command -v mkfs.ext4; } > /dev/null; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null; then
+    echo "== Install strace, mount and e2fsprogs"
+    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends strace mount e2fsprogs > /dev/null \
+      || echo "They could not be installed; the fault tests that need them will say so." >&2
+  else
+    echo "strace, mount or mkfs.ext4 is missing: install the packages strace, mount and e2fsprogs for all fault tests to run." >&2
+  fi
 fi
 
 echo "== Build"
