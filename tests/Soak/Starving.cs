@@ -10,6 +10,8 @@ internal sealed class Starving : IDisposable
 {
     private const int BlockedItems = 200, RenewalsPerKey = 4;
 
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
+
     private readonly Workload _work;
     private readonly Journal _journal;
     private readonly IIdempotencyStore _opened;
@@ -75,7 +77,7 @@ internal sealed class Starving : IDisposable
         {
             Call(key);
         }
-        while (!_isOver);
+        while (!_areRenewed.Wait(s_pause));
     }
 
     private void Call(string key)
