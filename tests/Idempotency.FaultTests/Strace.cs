@@ -26,13 +26,20 @@ internal static class Strace
             : throw new InvalidOperationException($"The child ended with {process.ExitCode} under {inject}:\n{await errors}");
     }
 
-    /// <summary>Starts a child so that the kernel does something to all its calls of a kind, wherever they are made.</summary>
+    /// <summary>Starts a child so that the kernel does something to all its calls of a kind.</summary>
     /// <param name="work">What the child does.</param>
     /// <param name="output">Where the calls are written to.</param>
     /// <param name="kind">For example <c>flock</c>.</param>
     /// <param name="fault">For example <c>retval=0:when=3+</c>; nothing at all when absent.</param>
-    public static Process Start(Workload work, string output, string kind, string? fault = null) =>
-        Start(["-f", "-qq", "-y", "-o", output, "-e", $"trace={kind}", .. fault is null ? Array.Empty<string>() : ["-e", $"inject={kind}:{fault}"]], work);
+    /// <param name="path">The only file whose calls are meant; all when absent.</param>
+    public static Process Start(Workload work, string output, string kind, string? fault = null, string? path = null) =>
+        Start(
+            [
+                "-f", "-qq", "-y", "-o", output, "-e", $"trace={kind}",
+                .. fault is null ? Array.Empty<string>() : ["-e", $"inject={kind}:{fault}"],
+                .. path is null ? Array.Empty<string>() : ["-P", path],
+            ],
+            work);
 
     /// <summary>The calls that were written.</summary>
     public static async Task<List<SystemCall>> ReadAsync(string output) =>
