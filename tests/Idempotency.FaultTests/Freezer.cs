@@ -5,6 +5,11 @@ namespace Idempotency.FaultTests;
 /// <summary>A group of processes that the kernel freezes as one, threads and children included. Needs root on Linux, and says so where it has not.</summary>
 internal sealed class Freezer : IDisposable
 {
+    private const string Needs =
+        "This test needs root and Linux's freezer: the first version of control groups mounted at /sys/fs/cgroup/freezer, or the second at /sys/fs/cgroup.";
+
+    private static readonly string[] s_secondVersion = ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"];
+
     private readonly string _group;
     private readonly bool _isFirstVersion;
 
@@ -23,9 +28,9 @@ internal sealed class Freezer : IDisposable
                 return new Freezer(Directory.CreateDirectory($"/sys/fs/cgroup/freezer/{name}").FullName, isFirstVersion: true);
             }
 
-            if (File.Exists("/sys/fs/cgroup/cgroup.controllers"))
+            if (Array.Find(s_secondVersion, static root => File.Exists($"{root}/cgroup.controllers")) is { } root)
             {
-                return new Freezer(Directory.CreateDirectory($"/sys/fs/cgroup/{name}").FullName, isFirstVersion: false);
+                return new Freezer(Directory.CreateDirectory($"{root}/{name}").FullName, isFirstVersion: false);
             }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -59,9 +64,6 @@ internal sealed class Freezer : IDisposable
             $"'{_group}' to be empty").GetAwaiter().GetResult();
         Directory.Delete(_group);
     }
-
-    private const string Needs =
-        "This test needs root and Linux's freezer: the first version of control groups mounted at /sys/fs/cgroup/freezer, or the second at /sys/fs/cgroup.";
 
     private Task SetAsync(string file, string value, string report, string expected)
     {

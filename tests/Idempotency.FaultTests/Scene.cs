@@ -19,6 +19,15 @@ internal sealed class Scene(string store, OnCrash onCrash) : IDisposable
     /// <summary>So short that a test can wait for its end, where it has one.</summary>
     public TimeSpan? Lease => LeasesEnd ? TimeSpan.FromMilliseconds(300) : null;
 
+    /// <summary>A file for what strace writes.</summary>
+    public string Calls => Path.Combine(_root, "calls");
+
+    /// <summary>The lock of the file store's log.</summary>
+    public string LockFile => Path.Combine(_root, "store", "lock");
+
+    /// <summary>Its first file.</summary>
+    public string LogFile => Path.Combine(_root, "store", "0000000001.log");
+
     private string Journals => Directory.CreateDirectory(Path.Combine(_root, "journals")).FullName;
 
     /// <summary>Work in which all goes well, with a journal of its own.</summary>

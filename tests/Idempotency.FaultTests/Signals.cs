@@ -36,7 +36,7 @@ internal static partial class Signals
 
     private static void Send(int process, int signal)
     {
-        if (SendSignal(process, signal) != 0 && Marshal.GetLastPInvokeError() != NoSuchProcess)
+        if (SendSignal(process, signal) != 0 && Marshal.GetLastPInvokeError() != NoSuchProcess) // which needs no signal any more
         {
             throw new InvalidOperationException($"Process {process} could not be sent signal {signal}: error {Marshal.GetLastPInvokeError()}.");
         }

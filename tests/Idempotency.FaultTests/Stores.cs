@@ -11,6 +11,9 @@ internal static class Stores
     /// <summary>Those that processes share.</summary>
     public static TheoryData<string, OnCrash> Shared => Where(static store => store.Survives);
 
+    /// <summary>Those in which the system's locks tell who lives: the file store's.</summary>
+    public static TheoryData<string, OnCrash> Locking => Where(static store => store.Survives && store.LeaseIsLife);
+
     private static TheoryData<string, OnCrash> Where(Func<StoreUnderTest, bool> isWanted)
     {
         var stores = new TheoryData<string, OnCrash>();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Idempotency.Soak;
 
 namespace Idempotency.FaultTests;
@@ -25,6 +26,25 @@ internal static class Strace
             : throw new InvalidOperationException($"The child ended with {process.ExitCode} under {inject}:\n{await errors}");
     }
 
+    /// <summary>Starts a child so that the kernel does something to all its calls of a kind.</summary>
+    /// <param name="work">What the child does.</param>
+    /// <param name="output">Where the calls are written to.</param>
+    /// <param name="kind">For example <c>flock</c>.</param>
+    /// <param name="fault">For example <c>retval=0:when=3+</c>; nothing at all when absent.</param>
+    /// <param name="path">The only file whose calls are meant; all when absent.</param>
+    public static Process Start(Workload work, string output, string kind, string? fault = null, string? path = null) =>
+        Start(
+            [
+                "-f", "-qq", "-y", "-o", output, "-e", $"trace={kind}",
+                .. fault is null ? Array.Empty<string>() : ["-e", $"inject={kind}:{fault}"],
+                .. path is null ? Array.Empty<string>() : ["-P", path],
+            ],
+            work);
+
+    /// <summary>The calls that were written.</summary>
+    public static async Task<List<SystemCall>> ReadAsync(string output) =>
+        [.. (await File.ReadAllLinesAsync(output)).Select(SystemCall.Parse).OfType<SystemCall>()];
+
     private static Process Start(string[] arguments, Workload work)
     {
         try
@@ -36,4 +56,14 @@ internal static class Strace
             throw new InvalidOperationException("These tests need strace. Install it, for example with: apt-get install strace", failure);
         }
     }
+}
+
+/// <summary>A system call as strace writes it.</summary>
+internal sealed partial record SystemCall(string Thread, string Name, string Line)
+{
+    public static SystemCall? Parse(string line) =>
+        Pattern().Match(line) is { Success: true } match ? new SystemCall(match.Groups[1].Value, match.Groups[2].Value, line) : null;
+
+    [GeneratedRegex(@"^(\d+) +(\w+)\(")]
+    private static partial Regex Pattern();
 }

@@ -65,7 +65,7 @@ internal sealed class Contender(Workload work)
                     turn++;
                     break;
                 case Claim.Busy:
-                    Thread.SpinWait(50);
+                    Thread.Yield(); // to the owner, if it waits for a processor
                     break;
                 case var other:
                     throw new UnreachableException($"Nobody died here, and the claim was answered with {other}.");

@@ -24,6 +24,9 @@ public sealed class Judge(OnCrash onCrash)
 
     public int InDoubt { get; private set; }
 
+    /// <summary>How many calls were told that their outcome could not be stored.</summary>
+    public int NotStored { get; private set; }
+
     /// <summary>How often the store did not answer, or could not be opened.</summary>
     public int Unavailable { get; private set; }
 
@@ -35,6 +38,7 @@ public sealed class Judge(OnCrash onCrash)
     {
         Calls += lines.Count(static line => line.What is Journal.Returned or Journal.Failed or Journal.Refused);
         Fenced += lines.Count(static line => line.What == Journal.Fenced);
+        NotStored += lines.Count(static line => line.What == Journal.NotStored);
         Unavailable += lines.Count(static line => line.What == Journal.Unavailable);
         foreach (var key in lines.Where(static line => line.Key != "-").GroupBy(static line => line.Key))
         {

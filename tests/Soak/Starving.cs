@@ -10,13 +10,16 @@ internal sealed class Starving : IDisposable
 {
     private const int BlockedItems = 200, RenewalsPerKey = 4;
 
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
+
     private readonly Workload _work;
     private readonly Journal _journal;
     private readonly IIdempotencyStore _opened;
     private readonly IdempotencyGuard _guard;
     private readonly Witness _witness;
     private readonly IdempotentOperation<long> _operation;
-    private readonly ManualResetEventSlim _areHeld = new(), _areRenewed = new(), _arePoolThreadsFree = new(), _mayBodiesEnd = new();
+    private readonly ManualResetEventSlim _areHeld = new(), _areRenewed = new(), _arePoolThreadsFree = new();
+    private readonly TaskCompletionSource _mayBodiesEnd = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _unheld, _unrenewed;
     private volatile bool _isOver;
 
@@ -44,7 +47,6 @@ internal sealed class Starving : IDisposable
         _areHeld.Dispose();
         _areRenewed.Dispose();
         _arePoolThreadsFree.Dispose();
-        _mayBodiesEnd.Dispose();
     }
 
     private async Task RunAsync()
@@ -59,7 +61,7 @@ internal sealed class Starving : IDisposable
         _isOver = true;
         _arePoolThreadsFree.Set();
         await Task.WhenAll([.. blocked, pressure]);
-        _mayBodiesEnd.Set();
+        _mayBodiesEnd.SetResult();
         await Task.WhenAll([.. owners, .. others]);
         await Task.WhenAll(ForEachKey(Call));
     }
@@ -75,17 +77,16 @@ internal sealed class Starving : IDisposable
         {
             Call(key);
         }
-        while (!_isOver);
+        while (!_areRenewed.Wait(s_pause));
     }
 
     private void Call(string key)
     {
         var value = Random.Shared.NextInt64(1, long.MaxValue);
-        _witness.CallAsync(_operation, key, value, context => Task.FromResult(Run(context, key, value))).GetAwaiter().GetResult();
+        _witness.CallAsync(_operation, key, value, context => RunAsync(context, key, value)).GetAwaiter().GetResult();
     }
 
-    /// <summary>A body that takes its thread and keeps it.</summary>
-    private long Run(IdempotencyContext context, string key, long value)
+    private async Task<long> RunAsync(IdempotencyContext context, string key, long value)
     {
         _journal.Write(Journal.Started, key, value, context.Attempt, context.Fence);
         if (Interlocked.Decrement(ref _unheld) == 0)
@@ -93,7 +94,7 @@ internal sealed class Starving : IDisposable
             _areHeld.Set();
         }
 
-        _mayBodiesEnd.Wait();
+        await _mayBodiesEnd.Task;
         _journal.Write(Journal.Effect, key, value, context.Attempt, context.Fence);
         return value;
     }

@@ -3,7 +3,7 @@ using Idempotency.Storage.Files;
 namespace Idempotency.Soak;
 
 /// <summary>Puts a file on the disk in each of the ways there are, and journals by which of them a failure was seen.</summary>
-internal static class Syncing
+public static class Syncing
 {
     /// <summary>The ways, as the keys of the journal's lines.</summary>
     public const string Stream = "FileStream.Flush", Handle = "RandomAccess.FlushToDisk", Own = "LibC.SyncData";

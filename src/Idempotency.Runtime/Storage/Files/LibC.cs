@@ -85,7 +85,7 @@ internal static partial class LibC
 
             if (error != Interrupted)
             {
-                throw Failure($"Could not lock '{path}'");
+                throw Failure($"Could not lock '{path}'", " The file store needs a file system whose locks work. Choose a local file system.");
             }
         }
 
@@ -130,10 +130,10 @@ internal static partial class LibC
         return StatX(CurrentDirectory, path, NoFollow, OwnerWanted, stat) != 0 || MemoryMarshal.Read<uint>(stat[OwnerOffset..]) == EffectiveUser();
     }
 
-    private static IOException Failure(string what)
+    private static IOException Failure(string what, string advice = "")
     {
         var error = Marshal.GetLastPInvokeError();
-        return new IOException($"{what}: {new Win32Exception(error).Message} (error {error}).", error);
+        return new IOException($"{what}: {new Win32Exception(error).Message} (error {error}).{advice}", error);
     }
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]

@@ -10,7 +10,7 @@ internal static class StoreDirectory
 
     /// <summary>File systems that are reached over a network or run in a program of their own, as the kernel calls them.</summary>
     private static readonly HashSet<string> s_networks =
-        new(StringComparer.OrdinalIgnoreCase) { "nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "fuse", "fuseblk", "afs", "9p", "v9fs", "ceph", "lustre", "gfs2", "ocfs2", "glusterfs", "webdav", "davfs" };
+        new(StringComparer.OrdinalIgnoreCase) { "nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "fuse", "fuseblk", "afs", "9p", "v9fs", "ceph", "lustre", "gfs2", "ocfs2", "glusterfs", "virtiofs", "webdav", "davfs" };
 
     /// <summary>Makes the directory, or makes sure that it is a store's and that this store may use it.</summary>
     /// <returns>Its full path.</returns>
@@ -57,7 +57,7 @@ internal static class StoreDirectory
         }
 
         var format = new DriveInfo(full).DriveFormat;
-        if (s_networks.Contains(format) && !allowNetwork)
+        if (s_networks.Contains(format.Split('.')[0]) && !allowNetwork) // 'fuse.sshfs' since .NET 10, 'fuse' before
         {
             throw new IOException(
                 $"'{full}' is on a file system of type '{format}', where locks and syncs may not mean what they say. Choose a local disk, or set " +
