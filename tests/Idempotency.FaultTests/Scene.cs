@@ -16,8 +16,8 @@ internal sealed class Scene(string store, OnCrash onCrash) : IDisposable
     /// <summary>Whether others may take the key of an owner that is only stopped, once its lease is over.</summary>
     public bool LeasesEnd { get => field || (Store.Survives && !Store.LeaseIsLife); init; }
 
-    /// <summary>So short that a test can wait for its end, where it has one.</summary>
-    public TimeSpan? Lease => LeasesEnd ? TimeSpan.FromMilliseconds(300) : null;
+    /// <summary>So short that a test can wait for its end, where time ends it.</summary>
+    public TimeSpan? Lease => LeasesEnd && !Store.LeaseIsLife ? TimeSpan.FromMilliseconds(300) : null;
 
     /// <summary>A file for what strace writes.</summary>
     public string Calls => Path.Combine(_root, "calls");

@@ -6,7 +6,7 @@ namespace Idempotency.Storage.Files;
 internal sealed class LogLock : IDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(1);
 
     private readonly string _path;
     private readonly SafeFileHandle? _file;
@@ -69,7 +69,7 @@ internal sealed class LogLock : IDisposable
             using var second = StoreDirectory.OpenFile(_path, FileMode.Open, FileShare.ReadWrite);
             return !OperatingSystem.IsWindows() && !LibC.Lock(second, wait: false, _path);
         }
-        catch (IOException)
+        catch (IOException failure) when (IsHeld(failure))
         {
             return true;
         }
@@ -90,6 +90,13 @@ internal sealed class LogLock : IDisposable
     {
         _held?.Dispose();
         _file?.Dispose();
+    }
+
+    /// <summary>Whether a file could not be opened because somebody else holds it, and for no other reason.</summary>
+    private static bool IsHeld(IOException failure)
+    {
+        const int WouldBlockLinux = 11, WouldBlockMac = 35, SharingViolation = unchecked((int)0x80070020);
+        return failure.HResult is WouldBlockLinux or WouldBlockMac or SharingViolation;
     }
 
     private SafeFileHandle OpenShared()
