@@ -5,7 +5,7 @@ namespace Idempotency.FileStoreBenchmarks;
 /// <summary>What one caller waits for, beside what the disk alone makes it wait.</summary>
 internal static class OneCaller
 {
-    private const int Rounds = 40, PerRound = 100;
+    private const int Rounds = 60, WarmUps = 30, PerRound = 100;
 
     public static IEnumerable<Result> Run(string root)
     {
@@ -13,7 +13,7 @@ internal static class OneCaller
         using var synced = Calls.Open(Path.Combine(root, "synced"), FileDurability.PowerLoss);
         using var unsynced = Calls.Open(Path.Combine(root, "unsynced"), FileDurability.ProcessCrash);
         var (disk, durable, memory, duplicate) = (new List<double>(), new List<double>(), new List<double>(), new List<double>());
-        for (var round = -5; round < Rounds; round++)
+        for (var round = -WarmUps; round < Rounds; round++)
         {
             var name = $"one/{round}";
             var keys = Enumerable.Range(0, PerRound).Select(i => Calls.Key(name, i)).ToArray();

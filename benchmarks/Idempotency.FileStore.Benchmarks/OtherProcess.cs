@@ -19,7 +19,11 @@ internal static class OtherProcess
     {
         using var store = Calls.Open(args[1], FileDurability.PowerLoss);
         var callers = int.Parse(args[3], CultureInfo.InvariantCulture);
-        await ManyCallers.RateAsync(store, args[2] + "/warm", callers);
+        for (var warm = 0; warm < 4; warm++) // until the compiler has nothing left to do
+        {
+            await ManyCallers.RateAsync(store, $"{args[2]}/{warm}", callers);
+        }
+
         var rate = await ManyCallers.RateAsync(store, args[2], callers);
         Console.Write(rate.ToString(CultureInfo.InvariantCulture));
         return 0;

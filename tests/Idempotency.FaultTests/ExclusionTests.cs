@@ -8,7 +8,7 @@ public sealed class ExclusionTests
 {
     private const int Processes = 2, Callers = 2, Takes = 6_250, TakesOfFlawed = 1_000;
 
-    [Theory, MemberData(nameof(Names))]
+    [RootTheory, MemberData(nameof(Names))]
     public async Task Owners_of_one_key_never_meet(string store)
     {
         foreach (var (taken, overlaps, expected) in await ContendAsync(store, Takes))
@@ -17,7 +17,7 @@ public sealed class ExclusionTests
         }
     }
 
-    [Theory, MemberData(nameof(Names))]
+    [RootTheory, MemberData(nameof(Names))]
     public async Task A_store_that_does_not_exclude_is_found(string store) =>
         Assert.Contains(await ContendAsync(store, TakesOfFlawed, FlawedStore.BusyIsFree), static tally => tally.Overlaps > 0 || tally.Taken != tally.Expected);
 

@@ -9,7 +9,7 @@ public sealed class FullDiskTests
 {
     private static readonly IdempotentOperation<string> s_operation = new("disk.charge");
 
-    [Theory]
+    [RootTheory]
     [InlineData(FileDurability.PowerLoss)]
     [InlineData(FileDurability.ProcessCrash)]
     public async Task A_full_disk_refuses_new_keys_keeps_what_it_has_and_recovers(FileDurability durability)
@@ -58,7 +58,7 @@ public sealed class FullDiskTests
         Assert.DoesNotContain(Directory.GetFiles(Path.Combine(disk.Path, "store")), static file => file.EndsWith(".tmp", StringComparison.Ordinal));
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_running_body_can_still_say_how_it_ended_when_the_disk_is_full_for_others()
     {
         using var disk = Mount.Memory(kilobytes: 4096);
@@ -84,7 +84,7 @@ public sealed class FullDiskTests
         Assert.Equal("charged", await guard.RunAsync(s_operation, "running", static _ => throw new InvalidOperationException("It ran again.")));
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_disk_that_becomes_read_only_refuses_and_recovers()
     {
         using var disk = Mount.Disk("ext4");
@@ -105,7 +105,7 @@ public sealed class FullDiskTests
         Assert.Equal("done", await reopened.RunAsync(s_operation, "a", static _ => throw new InvalidOperationException("It ran again.")));
     }
 
-    [Fact]
+    [RootFact]
     public void A_disk_without_a_file_to_give_refuses_to_begin()
     {
         using var disk = Mount.Memory(kilobytes: 8192, files: 4);

@@ -43,7 +43,7 @@ public sealed class LockTests : IDisposable
     }
 
     /// <summary>As the kernel names them: those that run in a program of their own have its name behind theirs.</summary>
-    [Theory]
+    [RootTheory]
     [InlineData("nfs4")]
     [InlineData("cifs")]
     [InlineData("9p")]

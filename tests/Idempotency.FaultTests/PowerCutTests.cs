@@ -11,7 +11,7 @@ public sealed partial class PowerCutTests
 {
     private const int Cuts = 6;
 
-    [Fact]
+    [RootFact]
     public async Task What_was_acknowledged_survives_a_power_cut_at_any_moment()
     {
         using var disk = Mount.Disk("ext4");
@@ -21,7 +21,7 @@ public sealed partial class PowerCutTests
         }
     }
 
-    [Fact]
+    [RootFact]
     public async Task A_store_that_does_not_sync_is_found_out()
     {
         using var disk = Mount.Disk("ext4");

@@ -14,7 +14,7 @@ public sealed class StopTests
         AssertWellPlayed(scene, await PlayAsync(scene, freezer: null));
     }
 
-    [Theory, MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    [RootTheory, MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
     public async Task An_owner_that_is_frozen_with_all_its_threads_loses_nothing_and_ends_when_it_is_thawed(string store, OnCrash onCrash)
     {
         using var scene = new Scene(store, onCrash);
@@ -45,7 +45,7 @@ public sealed class StopTests
         Assert.Equal(onCrash == OnCrash.Hold ? RestingOwners.Count : 0, judge.InDoubt);
     }
 
-    [Theory]
+    [RootTheory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_store_that_takes_the_key_of_a_stopped_owner_is_found(bool isFrozen)

@@ -97,6 +97,6 @@ public sealed partial class PitfallsCoverageTests
     private static partial Regex Code();
 
     /// <summary>A class at its declaration, or the method behind a test's attributes.</summary>
-    [GeneratedRegex(@"^\s*(?:(?:public|internal|private|sealed|abstract|static|partial) )+class (?<class>\w+)|\[(?:Fact|Theory)\b[^\n]*\n(?:\s*\[[^\n]*\n)*\s*(?:public|internal) [^\n(]*? (?<test>\w+)\(", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s*(?:(?:public|internal|private|sealed|abstract|static|partial) )+class (?<class>\w+)|\[(?:Root)?(?:Fact|Theory)\b[^\n]*\n(?:\s*\[[^\n]*\n)*\s*(?:public|internal) [^\n(]*? (?<test>\w+)\(", RegexOptions.Multiline)]
     private static partial Regex ClassOrTest();
 }
