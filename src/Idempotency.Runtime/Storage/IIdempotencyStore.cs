@@ -30,7 +30,8 @@ public interface IIdempotencyStore
 
     /// <summary>Asks for the right to run the body now.</summary>
     /// <remarks>
-    /// Absent or expired: granted with attempt 1. A token that was ended: <see cref="Claim.Stale"/>. Released: granted.
+    /// Absent or expired: granted with attempt 1. A token that was ended: <see cref="Claim.Stale"/>; of a record that has ended
+    /// it may also be told the outcome, from a copy that does not know its end, because that grants nothing. Released: granted.
     /// Another fingerprint (unless released): <see cref="Claim.Mismatch"/>. In progress or in doubt by the same token: granted
     /// again with the same fence and a fresh lease. In progress by another: <see cref="Claim.Busy"/> while its lease lasts;
     /// after it, granted under <see cref="OnCrash.Retry"/>, with the old token ended, and turned into

@@ -41,7 +41,8 @@ internal sealed class StoreSpecification(TimeSpan tolerance, TimeSpan tombstone)
             yield return state;
         }
 
-        if (state.MustKnowAsEnded(call.Token))
+        // An ended record grants nothing to anybody, so that a store may answer from a copy that has not heard of the token's end.
+        if (state.MustKnowAsEnded(call.Token) && state.State is not (RecordState.Completed or RecordState.Failed))
         {
             yield break;
         }

@@ -25,6 +25,20 @@ public sealed class SharedDirectoryTests : IDisposable
         Assert.Equal("done", await second.AskAsync("a"));
     }
 
+    /// <summary>The first store remembers the arguments of the claim that the second one has released meanwhile.</summary>
+    [Fact]
+    public async Task A_key_that_another_store_has_freed_may_come_with_other_arguments()
+    {
+        using var first = _folder.Open();
+        using var second = _folder.Open();
+        var owner = await first.AcquireAsync("a");
+        Assert.Equal(OwnerAnswer.Accepted, await second.ReleaseAsync(TestKeys.Of("a"), owner, CancellationToken.None));
+
+        var other = new ClaimRequest(OwnerToken.New(), Records.Lease, OnCrash.Retry, new byte[32]);
+
+        Assert.IsType<Claim.Acquired>(await first.TryClaimAsync(TestKeys.Of("a"), other, CancellationToken.None));
+    }
+
     [Fact]
     public async Task What_was_stored_is_there_when_all_stores_were_closed()
     {

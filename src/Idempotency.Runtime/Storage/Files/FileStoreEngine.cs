@@ -64,9 +64,12 @@ internal sealed partial class FileStoreEngine : IDisposable
         }
     }
 
-    /// <summary>The answer to a claim of a key that is known to have ended, without the log.</summary>
+    /// <summary>
+    /// The answer to a claim of a key that is known to have ended, without the log: only of such a record nothing can have changed
+    /// that is not known here yet.
+    /// </summary>
     public Claim? Ended(in KeyHash key, in ClaimRequest request) =>
-        !_isDisposed && _log.Index.Find(key) is { } record && record.Sequence <= _log.Synced && !record.IsExpired(_table.Now)
+        !_isDisposed && _log.Index.Find(key) is { IsEnded: true } record && record.Sequence <= _log.Synced && !record.IsExpired(_table.Now)
             ? ClaimTable.AnswerEnded(record, request, _log.Index.ResultOf(record))
             : null;
 
@@ -170,7 +173,6 @@ internal sealed partial class FileStoreEngine : IDisposable
         _watch.Dispose();
         var last = new LogStep<bool>(static () => (true, 0));
         _queue.Add(last);
-        _queue.Dispose();
         return ((IAsyncResult)last.Task).AsyncWaitHandle.WaitOne(s_closing); // not if whoever holds the log's lock is stopped
     }
 

@@ -4,15 +4,15 @@ namespace Idempotency.Storage.Files;
 /// Makes many callers share one lock, one write and one sync. The first caller of an idle log does all three on its own thread;
 /// who comes meanwhile is served by the next round, on the thread pool.
 /// </summary>
-/// <remarks>Nobody waits for another process with a caller's thread: a lock that is not given up soon is waited for elsewhere.</remarks>
-internal sealed class LogQueue(SharedLog log) : IDisposable
+/// <remarks>
+/// Nobody waits for another process with a caller's thread. A lock that is not given up soon is waited for on the thread pool, by
+/// one thread at most.
+/// </remarks>
+internal sealed class LogQueue(SharedLog log)
 {
     private const int Tries = 20;
 
     private readonly Lock _gate = new();
-    private readonly AutoResetEvent _isHeldUp = new(initialState: false);
-    private Thread? _waiter;
-    private volatile bool _isDisposed;
     private List<LogStep> _waiting = [];
     private List<LogStep> _spare = [];
     private bool _isServed;
@@ -30,70 +30,31 @@ internal sealed class LogQueue(SharedLog log) : IDisposable
             _isServed = true;
         }
 
-        Serve(isCaller: true);
-    }
-
-    private void Serve(bool isCaller)
-    {
-        while (true)
+        if (!TryEnter() || RunRound())
         {
-            if (!TryEnter())
-            {
-                WaitElsewhere();
-                return;
-            }
-
-            if (!RunRound())
-            {
-                return;
-            }
-
-            if (isCaller)
-            {
-                ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.Serve(isCaller: false), this, preferLocal: false);
-                return;
-            }
+            ThreadPool.UnsafeQueueUserWorkItem(static queue => queue.ServeAll(), this, preferLocal: false);
         }
     }
 
-    /// <summary>Ends the thread that waits for the lock, if nobody waits.</summary>
-    public void Dispose()
+    private void ServeAll()
     {
-        _isDisposed = true;
-        _isHeldUp.Set();
-    }
-
-    private void WaitElsewhere()
-    {
-        if (_waiter is null)
-        {
-            _waiter = new Thread(WaitForLock) { IsBackground = true, Name = "Idempotency: waits for the file store's lock" };
-            _waiter.Start();
-        }
-
-        _isHeldUp.Set();
-    }
-
-    private void WaitForLock()
-    {
-        while (_isHeldUp.WaitOne() && !_isDisposed)
+        do
         {
             try
             {
-                log.Enter();
+                if (!TryEnter())
+                {
+                    log.Enter();
+                }
             }
             catch (Exception failure)
             {
                 // A lock that fails instead of making wait, such as one of a handle that was closed: nothing was done.
                 FailAll(failure);
-                continue;
-            }
-
-            if (RunRound())
-            {
-                Serve(isCaller: false);
+                return;
             }
         }
+        while (RunRound());
     }
 
     /// <summary>Others hold the lock for microseconds, unless they were stopped.</summary>
