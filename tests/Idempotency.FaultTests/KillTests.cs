@@ -11,12 +11,13 @@ public sealed class KillTests
     [Theory, MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
     public async Task Killing_processes_costs_no_effect_twice_and_no_outcome(string store, OnCrash onCrash)
     {
-        var run = await RunAsync(store, onCrash, kills: 80);
+        var kills = StoreUnderTest.Named(store).Survives ? 80 : 40; // the soak kills thousands
+        var run = await RunAsync(store, onCrash, kills);
 
         Assert.True(run.Judge.Violations.Count == 0, string.Join("\n", run.Judge.Violations));
         Assert.Equal(0, run.Judge.Unavailable);
-        Assert.InRange(run.Kills, 80, int.MaxValue);
-        Assert.InRange(run.Judge.Effects, 80, int.MaxValue);
+        Assert.InRange(run.Kills, kills, int.MaxValue);
+        Assert.InRange(run.Judge.Effects, kills, int.MaxValue);
     }
 
     [Theory]

@@ -14,7 +14,7 @@ public sealed class SystemCallTests : IDisposable
     [Theory, MemberData(nameof(Calls))]
     public async Task The_death_of_the_process_at_any_system_call_loses_nothing(string call)
     {
-        var points = await ForEachAsync(call, "signal=KILL", most: 12);
+        var points = await ForEachAsync(call, "signal=KILL", most: 10);
 
         Assert.InRange(points, 1, int.MaxValue);
     }
@@ -30,7 +30,7 @@ public sealed class SystemCallTests : IDisposable
     [InlineData("rename", "EIO")]
     public async Task The_failure_of_any_system_call_is_seen_and_loses_nothing(string call, string error)
     {
-        var points = await ForEachAsync(call, $"error={error}", most: 12);
+        var points = await ForEachAsync(call, $"error={error}", most: 10);
 
         Assert.InRange(points, 1, int.MaxValue);
     }
