@@ -34,6 +34,7 @@ public static class Children
         string[] command = [.. before, Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
             typeof(Children).Assembly.Location, Command, work.ToArgument()];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardInput = true, RedirectStandardOutput = true };
+        start.Environment["DOTNET_EnableDiagnostics"] = "0"; // pipes for a debugger, which a killed process would leave behind
         start.Environment["DOTNET_TieredCompilation"] = "1";
         start.Environment["DOTNET_TC_QuickJitForLoops"] = "1";
         start.Environment["DOTNET_gcServer"] = "0";
