@@ -53,6 +53,24 @@ public sealed class WakeUpTests : IDisposable
     }
 
     [Fact]
+    public async Task A_look_that_fails_is_not_the_last()
+    {
+        var time = new FakeTimeProvider();
+        using var owner = _folder.Open();
+        using var other = _folder.Open(time, Untold);
+        var (ownership, waiters) = await BeginAsync(owner, other);
+        var state = await File.ReadAllBytesAsync(_folder.File("state"));
+
+        await File.WriteAllBytesAsync(_folder.File("state"), [.. state[..4], .. "nonsense"u8]);
+        time.Advance(TimeSpan.FromMilliseconds(250));
+        await File.WriteAllBytesAsync(_folder.File("state"), state);
+        await owner.CompleteAsync("key", ownership);
+        time.Advance(TimeSpan.FromMilliseconds(250));
+
+        await waiters.WaitAsync(s_patience);
+    }
+
+    [Fact]
     public async Task Waiters_that_are_neither_told_nor_look_are_found()
     {
         using var owner = _folder.Open();

@@ -72,7 +72,7 @@ internal sealed partial class FileStoreEngine
         }
         catch (IOException)
         {
-            return null;
+            return null; // somebody else compacts; and whatever else it was, the next tick tries again
         }
     }
 }

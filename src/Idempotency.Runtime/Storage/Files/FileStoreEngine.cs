@@ -26,7 +26,7 @@ internal sealed partial class FileStoreEngine : IDisposable
         (_directory, _time, _log, _liveness) = (directory, time, log, liveness);
         _table = new ClaimTable(log, liveness, time, tombstone, capacity);
         _queue = new LogQueue(log);
-        _watch = new ChangeWatch(directory, isTold, time, Look);
+        _watch = new ChangeWatch(directory, isTold, time, () => _ = LookAsync());
         log.Changed = _watch.Changed;
         _timer = time.CreateTimer(static engine => _ = ((FileStoreEngine)engine!).TidyAsync(), this, s_tidying, s_tidying);
     }
@@ -192,28 +192,36 @@ internal sealed partial class FileStoreEngine : IDisposable
         }
     }
 
-    private void Look()
+    private async Task LookAsync()
     {
         if (_isDisposed || Interlocked.Exchange(ref _isLooking, 1) == 1)
         {
             return;
         }
 
-        _queue.Add(new LogStep<bool>(() =>
+        try
         {
-            // What others wrote was read before this step; what is left are owners that have ended without a word.
-            Volatile.Write(ref _isLooking, 0);
-            foreach (var key in _watch.Waited)
+            await DoAsync(() =>
             {
-                if (_table.Find(key) is not { State: RecordState.InProgress } record || _table.IsLeaseOver(record))
+                // What others wrote was read before this step; what is left are owners that have ended without a word.
+                Volatile.Write(ref _isLooking, 0);
+                foreach (var key in _watch.Waited)
                 {
-                    _watch.Changed(key);
+                    if (_table.Find(key) is not { State: RecordState.InProgress } record || _table.IsLeaseOver(record))
+                    {
+                        _watch.Changed(key);
+                    }
                 }
-            }
 
-            return (true, 0);
-        }));
+                return (true, 0L);
+            }).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Nobody waits for a look. What failed is told to callers, and must not keep the next look from being taken.
+            Volatile.Write(ref _isLooking, 0);
+        }
     }
 
-    private bool OwnsAny() => _log.Index.Where(record => record.IsOpen && record.Process == _liveness.Own).Count > 0;
+    private bool OwnsAny() => _log.Index.Where((in RecordEntry entry) => !entry.IsExpiring && entry.Process == _liveness.Own.Value).Count > 0;
 }

@@ -13,8 +13,5 @@ internal readonly record struct ProcessId(ulong Value)
         return new ProcessId(BitConverter.ToUInt64(bytes));
     }
 
-    public static ProcessId? Parse(string text) =>
-        ulong.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? new ProcessId(value) : null;
-
     public override string ToString() => Value.ToString("x16", CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Idempotency.Storage.Files;
 
+/// <summary>Chooses records as they are in the index.</summary>
+internal delegate bool EntryFilter(in RecordEntry entry);
+
 /// <summary>
 /// The last record of every key, in memory. Changed by one thread at a time; any thread may look a key up meanwhile.
 /// </summary>
@@ -153,8 +156,8 @@ internal sealed class RecordIndex
         return expired.Count;
     }
 
-    /// <summary>All records for which <paramref name="isWanted"/> holds. Slow: it looks at every one.</summary>
-    public List<FileRecord> Where(Func<FileRecord, bool> isWanted)
+    /// <summary>All records for which <paramref name="isWanted"/> holds. Slow: it looks at every one, and unpacks those.</summary>
+    public List<FileRecord> Where(EntryFilter isWanted)
     {
         var found = new List<FileRecord>();
         foreach (var table in _tables)
@@ -163,9 +166,9 @@ internal sealed class RecordIndex
             {
                 foreach (ref var entry in table)
                 {
-                    if (entry.Unpack(_operations) is var record && isWanted(record))
+                    if (isWanted(entry))
                     {
-                        found.Add(record);
+                        found.Add(entry.Unpack(_operations));
                     }
                 }
             }

@@ -175,7 +175,7 @@ internal sealed partial class SharedLog
         {
             if (rescue)
             {
-                foreach (var record in Index.Where(record => record.Sequence > _synced))
+                foreach (var record in Index.Where((in RecordEntry entry) => entry.Sequence > _synced))
                 {
                     moved.Add(Rescue(record, next, ref end));
                 }
