@@ -16,8 +16,8 @@ public class StoreUnavailableException : IdempotencyException
     {
     }
 
-    private protected StoreUnavailableException(string operation, string key, string message)
-        : base(operation, key, message)
+    private protected StoreUnavailableException(string operation, string key, Exception? innerException, string message)
+        : base(operation, key, message, innerException)
     {
     }
 }
