@@ -36,6 +36,7 @@ internal static class RedisClaims
             (byte)'M' => Claim.Mismatch,
             (byte)'B' => Busy(BinaryPrimitives.ReadInt64BigEndian(said), said[8..]),
             (byte)'D' => new Claim.InDoubt(BinaryPrimitives.ReadInt32BigEndian(said[8..]), RedisTime.ToUtc(BinaryPrimitives.ReadInt64BigEndian(said))),
+            (byte)'U' => new Claim.Unreadable(RedisRecord.Read(said.ToArray(), out _) ?? RedisRecord.Damaged),
             (byte)'L' => null,
             _ => throw new InvalidDataException($"The script of a claim answered '{(char)answer[1]}'."),
         };

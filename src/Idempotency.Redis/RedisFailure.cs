@@ -29,7 +29,7 @@ internal static class RedisFailure
         var code = refusal.Message.Split(' ', 2)[0];
         return code switch
         {
-            "UNREADABLE" => new InvalidDataException($"The record of '{key}' is damaged, or was written by a later version of the library. Nothing was changed.", refusal),
+            _ when refusal.Message.Contains("UNREADABLE", StringComparison.Ordinal) => new InvalidDataException($"The record of '{key}' is damaged, or was written by a later version of the library. Nothing was changed.", refusal),
             "READONLY" => new IOException($"Redis at {servers} is a read-only replica. Give the store the address of the primary, or of all servers. The server says: {refusal.Message}", refusal),
             "OOM" => new IOException($"Redis at {servers} is out of memory and takes no more records. Raise maxmemory, or shorten Ttl. The server says: {refusal.Message}", refusal),
             "LOADING" => new IOException($"Redis at {servers} is still loading its data. It answers when it has. The server says: {refusal.Message}", refusal),

@@ -10,7 +10,10 @@ internal readonly struct RedisRecord
     /// <summary>The bytes of a record before its fingerprint.</summary>
     public const int HeadLength = 66;
 
+    public const string Damaged = "The value is damaged, or it is not a record.";
+
     private const byte Format = 1;
+    private const byte EndOfFormats = (byte)' '; // what begins with something to be read is a text that somebody else has put there
     private const int TokenLength = 16;
 
     private readonly byte[] _bytes;
@@ -47,14 +50,14 @@ internal readonly struct RedisRecord
     public static string? Read(byte[] bytes, out RedisRecord record)
     {
         record = new RedisRecord(bytes);
-        if (bytes.Length > 0 && bytes[0] > Format)
+        if (bytes.Length > 0 && bytes[0] is > Format and < EndOfFormats)
         {
             return $"The record has format {bytes[0]}, and this version of the library reads formats up to {Format}.";
         }
 
         var isWhole = bytes.Length >= HeadLength && bytes[0] == Format && "ICFDR"u8.Contains(bytes[1])
             && bytes.Length >= HeadLength + record.FingerprintLength + (record.EndedCount * TokenLength);
-        return isWhole ? null : "The value is damaged, or it is not a record.";
+        return isWhole ? null : Damaged;
     }
 
     /// <summary>Whether this token must not be granted the record any more.</summary>

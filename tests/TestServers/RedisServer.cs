@@ -30,9 +30,9 @@ public sealed class RedisServer : IDisposable
     /// <summary>Starts one that keeps nothing on disk unless an option says so, and evicts nothing.</summary>
     /// <param name="options">Options as on its command line: <c>--appendonly yes</c>.</param>
     /// <param name="clock">Its wall clock; the system's when absent.</param>
-    public static async Task<RedisServer> StartAsync(ServerClock? clock = null, params string[] options)
+    public static async Task<RedisServer> StartAsync(ServerClock? clock = null, params IEnumerable<string> options)
     {
-        var server = new RedisServer(options, clock);
+        var server = new RedisServer([.. options], clock);
         await server.StartAsync();
         return server;
     }

@@ -1,7 +1,7 @@
 -- Ends a token whose body was never started, and frees what it holds. ARGV: channel, token, how long a free record remains, the same in
 -- milliseconds.
 local v = redis.call('GET', KEYS[1])
-if v and (#v < 66 or string.byte(v) ~= 1) then return redis.error_reply('UNREADABLE') end
+if v and (#v < 66 or string.byte(v) ~= 1) then return redis.error_reply('UNREADABLE record') end
 
 -- include record
 
@@ -10,7 +10,7 @@ local now = time[1] * 1000000 + time[2]
 local r
 if v then
   r = read(v)
-  if not r then return redis.error_reply('UNREADABLE') end
+  if not r then return redis.error_reply('UNREADABLE record') end
 else
   r = { state = 'R', waited = 0, attempt = 0, fence = 0, version = 0, started = now, token = string.rep('\0', 16), print = '', ended = '', outcome = '' }
 end

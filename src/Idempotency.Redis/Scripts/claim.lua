@@ -2,9 +2,8 @@
 -- fingerprint, no ended tokens, fingerprint. ARGV[3] is R or H: what becomes of a record whose owner's lease is over. KEYS[2], where it
 -- is given, holds what ARGV[4] says as long as nothing was lost.
 --
--- Answers with the record when it has ended or this script cannot read it, otherwise with a zero byte and: A granted (fence, attempt,
--- whether taken over), S the token has ended, M another fingerprint, B busy (now, the record's head), D in doubt (since, attempt), L data
--- was lost.
+-- Answers with the record when it has ended, otherwise with a zero byte and: A granted (fence, attempt, whether taken over), S the token
+-- has ended, M another fingerprint, B busy (now, the record's head), D in doubt (since, attempt), U unreadable (the value), L data was lost.
 if KEYS[2] and redis.call('GET', KEYS[2]) ~= ARGV[4] then return '\0L' end
 local v = redis.call('GET', KEYS[1])
 local time = redis.call('TIME')
@@ -14,12 +13,12 @@ if not v then
   redis.call('SET', KEYS[1], '\1I\0\0\0\0\1' .. packed .. packed .. packed .. packed .. ARGV[2])
   return '\0A' .. packed .. '\0\0\0\1\0'
 end
-if #v < 66 or string.byte(v) ~= 1 then return v end
+if #v < 66 or string.byte(v) ~= 1 then return '\0U' .. v end
 
 -- include record
 
 local r = read(v)
-if not r then return v end
+if not r then return '\0U' .. v end
 local lease, token, print = struct.unpack('>I8', ARGV[2]), string.sub(ARGV[2], 9, 24), string.sub(ARGV[2], 28)
 
 local function grant(taken_over)

@@ -1,7 +1,7 @@
 -- Stores an outcome. ARGV: channel, fence, token, C or F, retention, the same in milliseconds, outcome. Answers 1, or 0 to who is fenced.
 local v = redis.call('GET', KEYS[1])
 if not v then return 0 end
-if #v < 66 or string.byte(v) ~= 1 then return redis.error_reply('UNREADABLE') end
+if #v < 66 or string.byte(v) ~= 1 then return redis.error_reply('UNREADABLE record') end
 if string.sub(v, 8, 15) ~= ARGV[2] or string.sub(v, 48, 63) ~= ARGV[3] then return 0 end
 local state = string.sub(v, 2, 2)
 if state == ARGV[4] then

@@ -2,12 +2,12 @@
 -- who is fenced.
 local v = redis.call('GET', KEYS[1])
 if not v then return 0 end
-if #v < 66 or string.byte(v) ~= 1 then return redis.error_reply('UNREADABLE') end
+if #v < 66 or string.byte(v) ~= 1 then return redis.error_reply('UNREADABLE record') end
 
 -- include record
 
 local r = read(v)
-if not r then return redis.error_reply('UNREADABLE') end
+if not r then return redis.error_reply('UNREADABLE record') end
 local is_mine = string.sub(v, 8, 15) == ARGV[2] and r.token == ARGV[3]
 if not (is_mine and is_open(r)) then
   return ((is_mine and r.state == 'R') or has_ended(r, ARGV[3])) and 1 or 0

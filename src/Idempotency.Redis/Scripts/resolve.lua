@@ -2,13 +2,13 @@
 -- Answers 1, or 0 when the record has changed, or its owner's lease is not over.
 local v = redis.call('GET', KEYS[1])
 if not v then return 0 end
-if #v < 66 or string.byte(v) ~= 1 then return redis.error_reply('UNREADABLE') end
+if #v < 66 or string.byte(v) ~= 1 then return redis.error_reply('UNREADABLE record') end
 if string.sub(v, 16, 23) ~= ARGV[2] then return 0 end
 
 -- include record
 
 local r = read(v)
-if not r then return redis.error_reply('UNREADABLE') end
+if not r then return redis.error_reply('UNREADABLE record') end
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 if r.state ~= 'D' and not (r.state == 'I' and now >= r.since + r.span) then return 0 end

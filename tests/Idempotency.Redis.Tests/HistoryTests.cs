@@ -1,0 +1,135 @@
+using System.Globalization;
+using Idempotency.Storage;
+using Idempotency.Testing;
+using Idempotency.TestServers;
+
+namespace Idempotency.Redis.Tests;
+
+/// <summary>What a real server answers many callers, also with connections that are cut, can be put in one order; what broken scripts answer cannot.</summary>
+public sealed class HistoryTests : IAsyncLifetime
+{
+    private static readonly TimeSpan s_lease = TimeSpan.FromMilliseconds(15);
+
+    /// <summary>IDEMPOTENCY_SEED=n tries another one.</summary>
+    private static readonly int s_seed =
+        int.TryParse(Environment.GetEnvironmentVariable("IDEMPOTENCY_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : 20_261_121;
+
+    private RedisServer _server = null!;
+
+    /// <summary>What a script says, and what a broken one says instead. Every mutant is caught by a history of its answers. Of the versions that resolutions show, the contract speaks.</summary>
+    public static TheoryData<string, string, string, string> Mutants => new()
+    {
+        { "complete", "fence is not compared", "string.sub(v, 8, 15) ~= ARGV[2] or ", "" },
+        { "complete", "token is not compared", " or string.sub(v, 48, 63) ~= ARGV[3]", "" },
+        { "complete", "owner is not compared", "string.sub(v, 8, 15) ~= ARGV[2] or string.sub(v, 48, 63) ~= ARGV[3]", "false" },
+        { "complete", "state is not looked at", "if state ~= 'I' and state ~= 'D' then return 0 end", "" },
+        { "renew", "owner is not compared", "string.sub(v, 8, 15) ~= ARGV[2] or string.sub(v, 48, 63) ~= ARGV[3]", "false" },
+        { "renew", "state is not looked at", "if state ~= 'I' and state ~= 'D' then return 0 end", "" },
+        { "release", "deletes blindly", "local r = read(v)", "redis.call('DEL', KEYS[1]) do return 1 end local r = read(v)" },
+        { "release", "owner is not compared", "string.sub(v, 8, 15) == ARGV[2] and r.token == ARGV[3]", "true" },
+        { "release", "token is not ended", "remember_ended(r, r.token)", "" },
+        { "abandon", "token is not ended", "remember_ended(r, ARGV[2])", "" },
+        { "claim", "is not idempotent", "if r.token == token then", "if false then" },
+        { "claim", "ended tokens are granted", "if has_ended(r, token) then return '\\0S' end", "" },
+        { "claim", "the lease is a little too short", "now < r.since + r.span", "now < r.since + r.span - 12000" },
+        { "claim", "hold is retry", "ARGV[3] == 'R'", "true" },
+        { "claim", "the fence is the attempt", "r.fence = r.version", "r.fence = r.attempt" },
+        { "claim", "the record ends with its lease", ".. ARGV[2])", ".. ARGV[2], 'PX', 15)" },
+        { "claim", "the fingerprint is not compared", "if r.print ~= print then return '\\0M' end", "" },
+        { "resolve", "leaves the owner", "if ARGV[3] ~= 'R' then r.token = string.rep('\\0', 16) end", "" },
+    };
+
+    public async Task InitializeAsync() => _server = await RedisServer.StartAsync();
+
+    public Task DisposeAsync()
+    {
+        _server.Dispose();
+        return Task.CompletedTask;
+    }
+
+    [Theory]
+    [InlineData(OnCrash.Retry)]
+    [InlineData(OnCrash.Hold)]
+    public async Task What_the_server_answers_can_be_put_in_one_order_although_connections_are_cut(OnCrash onCrash)
+    {
+        using var proxy = TcpProxy.Start(_server.Port);
+        for (var round = 0; round < 4; round++)
+        {
+            var result = await HammerAsync(onCrash, s_seed + round, RedisScripts.Default, proxy);
+
+            Assert.True(result.Verdict == LinearizabilityVerdict.Linearizable, $"Seed {s_seed + round}: {result}");
+        }
+
+        Assert.InRange(proxy.Cuts, 1, int.MaxValue);
+    }
+
+    [Theory, MemberData(nameof(Mutants))]
+    public async Task A_broken_script_shows(string script, string flaw, string original, string broken)
+    {
+        var scripts = Break(script, original, broken);
+        for (var round = 0; round < 40; round++)
+        {
+            foreach (var onCrash in Enum.GetValues<OnCrash>())
+            {
+                if ((await HammerAsync(onCrash, s_seed + round, scripts, proxy: null)).Verdict == LinearizabilityVerdict.NotLinearizable)
+                {
+                    return;
+                }
+            }
+        }
+
+        Assert.Fail($"{script}.lua: {flaw}. Nobody noticed.");
+    }
+
+    private static RedisScripts Break(string script, string original, string broken)
+    {
+        var text = RedisScript.Load(script).Text;
+        Assert.Contains(original, text, StringComparison.Ordinal);
+        var mutant = new RedisScript(text.Replace(original, broken, StringComparison.Ordinal));
+        return script switch
+        {
+            "claim" => RedisScripts.Default with { Claim = mutant },
+            "complete" => RedisScripts.Default with { Complete = mutant },
+            "renew" => RedisScripts.Default with { Renew = mutant },
+            "release" => RedisScripts.Default with { Release = mutant },
+            "abandon" => RedisScripts.Default with { Abandon = mutant },
+            _ => RedisScripts.Default with { Resolve = mutant },
+        };
+    }
+
+    private async Task<LinearizabilityResult> HammerAsync(OnCrash onCrash, int seed, RedisScripts scripts, TcpProxy? proxy)
+    {
+        var address = proxy?.Address ?? _server.Address;
+        var options = new RedisStoreOptions { KeyPrefix = $"{Guid.NewGuid():n}:", CommandTimeout = TimeSpan.FromSeconds(10) };
+        RedisStore[] views = [.. Enumerable.Range(0, 2).Select(_ => new RedisStore(RedisConnector.To(address), options, null, null, scripts))];
+        var history = new StoreHistory();
+        var calls = 0;
+        var hammer = new StoreHammer
+        {
+            Seed = seed,
+            OnCrash = onCrash,
+            Lease = s_lease,
+            Keys = 4,
+            Calls = 120,
+            Between = random =>
+            {
+                if (Interlocked.Increment(ref calls) % 25 == 0)
+                {
+                    proxy?.CutAtAnswer(1);
+                }
+
+                if (random.Next(20) == 0)
+                {
+                    Thread.Sleep(random.Next(2 * (int)s_lease.TotalMilliseconds)); // so that leases end; what a history proves does not depend on it
+                }
+            },
+        };
+        await hammer.RunAsync(history, views);
+        foreach (var view in views)
+        {
+            view.Dispose();
+        }
+
+        return new LinearizabilityChecker().Check(history);
+    }
+}
