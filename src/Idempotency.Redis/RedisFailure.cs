@@ -41,12 +41,12 @@ internal static class RedisFailure
 
     private static bool IsDenied(string message) =>
         message.Contains("NOAUTH", StringComparison.Ordinal) || message.Contains("WRONGPASS", StringComparison.Ordinal)
-        || message.Contains("NOPERM", StringComparison.Ordinal) || message.Contains("AuthenticationFailure", StringComparison.Ordinal)
+        || message.Contains("NOPERM", StringComparison.Ordinal) || message.Contains("The user executing the script can't", StringComparison.Ordinal) || message.Contains("AuthenticationFailure", StringComparison.Ordinal)
         || message.Contains("ERR invalid password", StringComparison.Ordinal);
 
     private static StoreRefusedException Denied(Exception failure, string servers, IdempotencyKey key) => new(
         key.Operation,
         key.Text,
-        $"Redis at {servers} does not accept the user, the password, or what that user does. Correct the configuration, or grant what docs/redis.md lists. It says: {failure.Message}",
+        $"Redis at {servers} and this client do not accept each other: the password, the rights of its user, or the TLS certificate. Correct the configuration, or grant what docs/redis.md lists. The client says: {failure.Message}",
         failure);
 }

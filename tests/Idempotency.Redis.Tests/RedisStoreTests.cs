@@ -4,17 +4,21 @@ using Idempotency.TestServers;
 
 namespace Idempotency.Redis.Tests;
 
-/// <summary>The Redis store keeps the contract, between two connections to a real server whose clock the tests move.</summary>
-public sealed class RedisStoreTests : StoreContract, IClassFixture<SharedServer>, IDisposable
+/// <summary>The Redis store keeps the contract, between two connections to real servers whose clock the tests move.</summary>
+public abstract class RedisStoreTests : StoreContract, IDisposable
 {
-    private readonly SharedServer _shared;
+    private readonly SharedRedis _shared;
     private readonly RunningTime _time = new();
     private readonly RedisStore[] _stores;
 
-    public RedisStoreTests(SharedServer shared)
+    protected RedisStoreTests(SharedRedis shared)
     {
         _shared = shared;
-        var options = new RedisStoreOptions { KeyPrefix = $"{Guid.NewGuid():n}:", CommandTimeout = TimeSpan.FromHours(1) };
+        var options = new RedisStoreOptions
+        {
+            KeyPrefix = $"{Guid.NewGuid():n}:",
+            CommandTimeout = TimeSpan.FromHours(1), // on a clock that is moved while commands are on their way
+        };
         _stores = [.. shared.Connections.Select(connection => new RedisStore(connection, options, _time))];
     }
 
@@ -49,4 +53,8 @@ public sealed class RedisStoreTests : StoreContract, IClassFixture<SharedServer>
             store.Dispose();
         }
     }
+
+    public sealed class OneServer(SharedServer shared) : RedisStoreTests(shared), IClassFixture<SharedServer>;
+
+    public sealed class Cluster(SharedCluster shared) : RedisStoreTests(shared), IClassFixture<SharedCluster>;
 }

@@ -28,7 +28,7 @@ public sealed class RefusalTests
 
         var refusal = await Assert.ThrowsAsync<StoreRefusedException>(() => store.ClaimAsync(Calls.NewKey()).AsTask());
 
-        Assert.Contains("does not accept the user, the password, or what that user does.", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("the password, the rights of its user, or the TLS certificate.", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", refusal.Message, StringComparison.Ordinal);
         using var right = new RedisStore($"{server.Address},password=right");
         Assert.IsType<Claim.Acquired>(await right.ClaimAsync(Calls.NewKey()));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -22,6 +23,12 @@ public sealed class RedisServer : IDisposable
     public int Port { get; }
 
     public string Address => $"127.0.0.1:{Port}";
+
+    /// <summary>Where other nodes of a cluster find it.</summary>
+    public int ClusterPort => PortOf("--cluster-port");
+
+    /// <summary>Where it speaks TLS, if an option says so.</summary>
+    public int TlsPort => PortOf("--tls-port");
 
     public string Folder => _folder;
 
@@ -49,6 +56,16 @@ public sealed class RedisServer : IDisposable
         await _process.UntilReadyAsync(async () => await IsServingAsync());
     }
 
+    /// <summary>Sends a command and gives all that is answered until the server has hung up.</summary>
+    public async Task<string> SendAllAsync(string command)
+    {
+        using var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync("127.0.0.1", Port);
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(command + "\r\nQUIT\r\n"));
+        using var reader = new StreamReader(client.GetStream());
+        return await reader.ReadToEndAsync();
+    }
+
     /// <summary>Ends it as a dying machine does.</summary>
     public Task KillAsync() => _process.KillAsync();
 
@@ -63,19 +80,23 @@ public sealed class RedisServer : IDisposable
         return line.StartsWith('$') && line != "$-1" ? await reader.ReadLineAsync() ?? "" : line;
     }
 
+    /// <summary>Whether it takes part in a cluster of so many nodes that has all it needs.</summary>
+    public async Task<bool> IsPartOfAsync(int nodes)
+    {
+        var info = await SendAllAsync("CLUSTER INFO");
+        return info.Contains("cluster_state:ok", StringComparison.Ordinal) && info.Contains($"cluster_known_nodes:{nodes}", StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         _process.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
+    private int PortOf(string option) => int.Parse(_options[Array.IndexOf(_options, option) + 1], CultureInfo.InvariantCulture);
+
     private async Task<bool> IsServingAsync()
     {
-        if (Array.IndexOf(_options, "--port") >= 0)
-        {
-            return File.ReadAllText(_process.Log).Contains("Ready to accept connections", StringComparison.Ordinal); // TLS only
-        }
-
         var answer = await SendAsync("PING");
         return answer is "+PONG" || answer.StartsWith("-NOAUTH", StringComparison.Ordinal) || answer.StartsWith("-MASTERDOWN", StringComparison.Ordinal);
     }
