@@ -34,7 +34,7 @@ internal sealed class RedisLink(RedisConnector connector, RedisNames names, int?
             if (connector.IsOwned)
             {
                 await connection.CloseAsync().ConfigureAwait(false);
-                connection.Dispose();
+                (connection as IDisposable)?.Dispose(); // the interface's own member has come and gone between versions of the client
             }
         }
     }
