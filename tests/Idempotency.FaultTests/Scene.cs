@@ -17,7 +17,7 @@ internal sealed class Scene(string store, OnCrash onCrash) : IDisposable
     public bool LeasesEnd { get => field || (Store.Survives && !Store.LeaseIsLife); init; }
 
     /// <summary>So short that a test can wait for its end, where time ends it.</summary>
-    public TimeSpan? Lease => LeasesEnd && !Store.LeaseIsLife ? TimeSpan.FromMilliseconds(300) : null;
+    public TimeSpan? Lease => LeasesEnd ? Store.Lease : null;
 
     /// <summary>A file for what strace writes.</summary>
     public string Calls => Path.Combine(_root, "calls");

@@ -8,7 +8,7 @@ public sealed class StarvationTests
 {
     private const int Keys = 6;
 
-    [Theory, MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
+    [Theory, MemberData(nameof(Stores.Poolless), MemberType = typeof(Stores))]
     public async Task A_blocked_thread_pool_costs_nobody_a_key(string store, OnCrash onCrash)
     {
         using var scene = new Scene(store, onCrash);

@@ -31,6 +31,7 @@ public static class Children
 
     public static Process Start(Workload work, params string[] before)
     {
+        _ = StoreUnderTest.Named(work.Store).Server?.Address; // before the child, which looks for it
         string[] command = [.. before, Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
             typeof(Children).Assembly.Location, Command, work.ToArgument()];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardInput = true, RedirectStandardOutput = true };

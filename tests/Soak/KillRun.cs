@@ -81,6 +81,7 @@ public sealed class KillRun(StoreUnderTest store, OnCrash onCrash, int seed, str
                 FaultAt = isAnywhere ? "time" : points[_random.Next(points.Length)],
                 FaultAfter = isAnywhere ? _random.Next(20_000) : _random.Next(1, 5),
                 Calls = 40,
+                Lease = store.Lease,
                 Flaw = flaw,
             };
         }

@@ -4,17 +4,27 @@ namespace Idempotency.Soak;
 
 /// <summary>A store that every scenario is run with. To add one, add a line to <see cref="All"/>.</summary>
 /// <param name="Name">How it is named on the command line and in reports.</param>
-/// <param name="Open">Opens it with a clock; what several processes are to share is in the directory.</param>
+/// <param name="Open">Opens it with a clock; what several processes are to share is in the directory, or on a server by the directory's name.</param>
 /// <param name="Survives">Whether records outlive the process, and other processes see them.</param>
 /// <param name="LeaseIsLife">Whether a claim lasts as long as its owner's process, stopped or not.</param>
 public sealed record StoreUnderTest(string Name, Func<string, TimeProvider, IIdempotencyStore> Open, bool Survives, bool LeaseIsLife)
 {
+    /// <summary>Long enough for a process that gets little time, and short enough to wait for its end.</summary>
+    private static readonly TimeSpan s_lease = TimeSpan.FromMilliseconds(500);
+
     public static IReadOnlyList<StoreUnderTest> All { get; } =
     [
         new("memory", static (_, clock) => new MemoryStore(timeProvider: clock), Survives: false, LeaseIsLife: false),
         new("file", static (directory, clock) => OpenFile(directory, FileDurability.ProcessCrash, clock), Survives: true, LeaseIsLife: true),
         new("file-synced", static (directory, clock) => OpenFile(directory, FileDurability.PowerLoss, clock), Survives: true, LeaseIsLife: true),
+        new("redis", static (directory, clock) => OpenRedis(directory, clock), Survives: true, LeaseIsLife: false) { Server = SoakServer.Redis },
     ];
+
+    /// <summary>What it needs to run; nothing where it is all in the process or the directory.</summary>
+    public SoakServer? Server { get; init; }
+
+    /// <summary>What claims ask for where leases end by a clock that processes share; the default where they do not.</summary>
+    public TimeSpan? Lease => Survives && !LeaseIsLife ? s_lease : null;
 
     public static StoreUnderTest Named(string name) => All.Single(store => store.Name == name);
 
@@ -23,4 +33,7 @@ public sealed record StoreUnderTest(string Name, Func<string, TimeProvider, IIde
     /// <summary>With small segments, so that new ones are begun and old ones compacted all the time.</summary>
     private static FileStore OpenFile(string directory, FileDurability durability, TimeProvider clock) =>
         new(Path.Combine(directory, "store"), new FileStoreOptions { Durability = durability, LeastSegment = 1 << 16 }, clock);
+
+    private static RedisStore OpenRedis(string directory, TimeProvider clock) =>
+        new(SoakServer.Redis.Address, new RedisStoreOptions { KeyPrefix = $"{Path.GetFileName(directory)}:" }, clock);
 }

@@ -17,7 +17,9 @@ public static class Verifier
         var opened = store.Open(root, TimeProvider.System);
         using var closing = opened as IDisposable;
         using var guard = IdempotencyGuard.Create(opened);
-        var operation = Victim.Operation(new Workload { Store = store.Name, Directory = root, Journal = "", OnCrash = onCrash }, OnDuplicate.Return);
+        // Where leases end by a clock, those of the dead may not be over yet; a key that is taken for longer is stuck.
+        var work = new Workload { Store = store.Name, Directory = root, Journal = "", OnCrash = onCrash, Patience = TimeSpan.FromSeconds(30) };
+        var operation = Victim.Operation(work, store.LeaseIsLife ? OnDuplicate.Return : OnDuplicate.Wait);
         var verdicts = new Dictionary<string, Verdict>();
         foreach (var key in keys)
         {
