@@ -1,0 +1,10 @@
+using Idempotency.StoresBenchmarks;
+
+// All by default; otherwise those that are named.
+foreach (var (name, run) in new (string, Func<Task>)[] { ("redis", RedisRun.RunAsync) })
+{
+    if (args.Length == 0 || args.Contains(name))
+    {
+        await run();
+    }
+}
