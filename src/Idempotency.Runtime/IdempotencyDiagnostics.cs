@@ -19,6 +19,13 @@ public static class IdempotencyDiagnostics
     /// <summary>Counter of keys taken from owners whose lease was over, by <see cref="OperationTag"/>.</summary>
     public const string TakeOvers = "idempotency.takeovers";
 
+    /// <summary>
+    /// Histogram of how long stores took to answer, in seconds, by <see cref="StoreOperationTag"/>, by <see cref="StoreNameTag"/> where
+    /// the store has a name, and by <see cref="ErrorTag"/> where a call failed, passed its deadline or was cancelled. What is answered
+    /// without asking the store is not in it, and neither is waiting for another call, which <see cref="WaitDuration"/> tells.
+    /// </summary>
+    public const string StoreOperationDuration = "idempotency.store.operation.duration";
+
     /// <summary>The operation's stable name.</summary>
     public const string OperationTag = "idempotency.operation";
 
@@ -27,6 +34,14 @@ public static class IdempotencyDiagnostics
 
     /// <summary>The full name of the exception's type, on calls that ended with one.</summary>
     public const string ErrorTag = "error.type";
+
+    /// <summary>
+    /// What the store was asked for: <c>claim</c>, <c>renew</c>, <c>complete</c>, <c>release</c>, <c>abandon</c>, <c>get</c> or <c>resolve</c>.
+    /// </summary>
+    public const string StoreOperationTag = "idempotency.store.operation";
+
+    /// <summary>The store's name; absent for the one that operations use which name none.</summary>
+    public const string StoreNameTag = "idempotency.store.name";
 
     /// <summary>The body ran and its result is stored.</summary>
     public const string Executed = "executed";

@@ -32,9 +32,9 @@ public sealed class IdempotencyGuard : IDisposable
         options = options.Copy();
         Options = options;
         Contracts = new JsonContracts(options.JsonTypeInfoResolvers, useReflection: true);
-        _stores = new StoreSet(stores, storeNames, options.StoreTimeout, time);
-        _hasher = new KeyHasher(options.KeySecret);
         _telemetry = new IdempotencyTelemetry(time, loggers, meters);
+        _stores = new StoreSet(stores, storeNames, options.StoreTimeout, time, _telemetry);
+        _hasher = new KeyHasher(options.KeySecret);
         _leases = new LeaseKeeper(time, options.ExecutionLimit, _telemetry);
         _execution = new GuardedExecution(time, options, Contracts, _leases, _telemetry);
     }

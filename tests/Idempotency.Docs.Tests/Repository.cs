@@ -5,7 +5,7 @@ internal static class Repository
 {
     private static readonly HashSet<string> Skipped = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".git", ".vs", ".idea", ".vscode", "bin", "obj", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts",
+        ".git", ".vs", ".idea", ".vscode", "bin", "obj", "node_modules", "artifacts", "TestResults", "BenchmarkDotNet.Artifacts",
     };
 
     public static string Root { get; } = FindRoot();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Idempotency.Storage;
+using Idempotency.Telemetry;
 
 namespace Idempotency.Execution;
 
@@ -14,15 +15,18 @@ internal sealed class StoreSet
     private readonly Func<IEnumerable<string>> _names;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
+    private readonly IdempotencyTelemetry _telemetry;
     private readonly StoreCalls _default;
 
     /// <exception cref="InvalidOperationException">There is no default store.</exception>
-    public StoreSet(Func<string, IIdempotencyStore?> find, Func<IEnumerable<string>> names, TimeSpan timeout, TimeProvider time)
+    public StoreSet(
+        Func<string, IIdempotencyStore?> find, Func<IEnumerable<string>> names, TimeSpan timeout, TimeProvider time, IdempotencyTelemetry telemetry)
     {
         _find = find;
         _names = names;
         _timeout = timeout;
         _time = time;
+        _telemetry = telemetry;
         _default = Find(DefaultName);
     }
 
@@ -34,7 +38,7 @@ internal sealed class StoreSet
             name.Length == 0
                 ? "No idempotency store is registered. Use AddIdempotency().UseMemoryStore() or another store."
                 : $"No idempotency store is named '{name}'. Register it with AddIdempotency().AddStore(\"{name}\", store => …). Registered: {Known()}.");
-        return _stores.GetOrAdd(name, new StoreCalls(store, _timeout, _time));
+        return _stores.GetOrAdd(name, new StoreCalls(store, name.Length == 0 ? null : name, _timeout, _time, _telemetry));
     }
 
     private string Known()

@@ -12,12 +12,19 @@ internal sealed partial class IdempotencyTelemetry
     private static readonly ActivitySource s_activities = new(IdempotencyDiagnostics.SourceName);
     private static readonly Meter s_meter = new(IdempotencyDiagnostics.SourceName);
 
+    /// <summary>A store answers in anything from a microsecond, in memory, to its deadline; the usual buckets are for milliseconds.</summary>
+    private static readonly InstrumentAdvice<double> s_storeBuckets = new()
+    {
+        HistogramBucketBoundaries = [0.00001, 0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    };
+
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly Counter<long> _executions;
     private readonly Histogram<double> _durations;
     private readonly Histogram<double> _waits;
     private readonly Counter<long> _takeOvers;
+    private readonly Histogram<double> _storeDurations;
 
     public IdempotencyTelemetry(TimeProvider time, ILoggerFactory? loggers, IMeterFactory? meters)
     {
@@ -28,10 +35,15 @@ internal sealed partial class IdempotencyTelemetry
         _durations = meter.CreateHistogram<double>(IdempotencyDiagnostics.ExecutionDuration, "s", "How long calls of guarded operations took.");
         _waits = meter.CreateHistogram<double>(IdempotencyDiagnostics.WaitDuration, "s", "How long duplicates waited for another call.");
         _takeOvers = meter.CreateCounter<long>(IdempotencyDiagnostics.TakeOvers, "{takeover}", "Keys taken from owners whose lease was over.");
+        _storeDurations = meter.CreateHistogram(
+            IdempotencyDiagnostics.StoreOperationDuration, "s", "How long stores took to answer.", tags: null, s_storeBuckets);
     }
 
     /// <summary>Whether anybody would notice a call. A replay that nobody notices is answered on the shortest path.</summary>
     public bool IsObserved => s_activities.HasListeners() || _executions.Enabled || _durations.Enabled || _logger.IsEnabled(LogLevel.Debug);
+
+    /// <summary>Whether anybody wants to know how long stores take. Until then nothing of it is done.</summary>
+    public bool MeasuresStores => _storeDurations.Enabled;
 
     public CallSpan Begin(string operation)
     {
@@ -71,6 +83,34 @@ internal sealed partial class IdempotencyTelemetry
         catch (Exception failure)
         {
             ListenerFailed(failure);
+        }
+    }
+
+    /// <summary>A store has answered, or a call of it has failed.</summary>
+    /// <param name="operation">What it was asked for.</param>
+    /// <param name="store">Its name, where it has one.</param>
+    /// <param name="started">The time provider's timestamp before it was asked.</param>
+    /// <param name="failure">What was thrown instead of an answer.</param>
+    public void StoreAnswered(string operation, string? store, long started, Exception? failure = null)
+    {
+        var tags = new TagList { { IdempotencyDiagnostics.StoreOperationTag, operation } };
+        if (store is not null)
+        {
+            tags.Add(IdempotencyDiagnostics.StoreNameTag, store);
+        }
+
+        if (failure is not null)
+        {
+            tags.Add(IdempotencyDiagnostics.ErrorTag, failure.GetType().FullName);
+        }
+
+        try
+        {
+            _storeDurations.Record(_time.GetElapsedTime(started).TotalSeconds, tags);
+        }
+        catch (Exception thrown)
+        {
+            ListenerFailed(thrown);
         }
     }
 

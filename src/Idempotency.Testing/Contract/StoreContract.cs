@@ -60,6 +60,9 @@ public abstract partial class StoreContract
     /// </summary>
     protected virtual bool PurgesByItself => false;
 
+    /// <summary>The largest outcome that the store holds, in bytes: 1 MiB by default. Less where a record has to fit into something.</summary>
+    protected virtual int LargestOutcome => 1024 * 1024;
+
     /// <summary>Lets time pass for the store: moves the clock it was given, or waits.</summary>
     /// <param name="time">How long, never negative.</param>
     protected abstract Task PassAsync(TimeSpan time);
