@@ -17,24 +17,31 @@ internal sealed class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions options)
 
     public Sql Sql => sql;
 
-    /// <summary>One round trip, unless there is a record that is free, over or the caller's own: then two.</summary>
+    /// <summary>One round trip, unless there is a record that is free, over or the caller's own: then two. One more for a new key that is read first.</summary>
     /// <remarks>
-    /// Asking and taking in one statement costs a duplicate some microseconds of the server's time and saves a new call a round trip.
-    /// To claim first and read when that fails is no choice: a claim that fails has locked the row, and waits for the disk.
+    /// Asking and taking in one statement takes about 30 µs more of the server's time than only asking, and saves a new call a round
+    /// trip: most calls are new, so that is the default. To take first and ask when that fails is no choice: a claim that fails has
+    /// locked the row, and waits for the disk.
     /// </remarks>
     public async Task<ClaimAnswer> ClaimAsync(
         NpgsqlConnection connection, NpgsqlTransaction? transaction, IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
         var isHeld = request.OnCrash == OnCrash.Hold;
         var mayBeLost = !isHeld || options.AcceptAsynchronousCommit;
+        if (options.ReadFirst
+            && await AskAsync(sql.Read, [Parameters.Key(key), Parameters.Token(request.Token), Parameters.Bytes(request.Fingerprint)]).ConfigureAwait(false) is { } read)
+        {
+            return read;
+        }
+
         for (var tries = 0; tries < MaxTries; tries++)
         {
-            if (await AskAsync(sql.Claim).ConfigureAwait(false) is { } answer)
+            if (await AskAsync(sql.Claim, Asked()).ConfigureAwait(false) is { } answer)
             {
                 return answer;
             }
 
-            if (await AskAsync(sql.Reclaim, Parameters.Flag(isHeld)).ConfigureAwait(false) is { } reclaimed)
+            if (await AskAsync(sql.Reclaim, [.. Asked(), Parameters.Flag(isHeld)]).ConfigureAwait(false) is { } reclaimed)
             {
                 return reclaimed;
             }
@@ -47,17 +54,15 @@ internal sealed class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions options)
 
         throw Raced(key);
 
-        async Task<ClaimAnswer?> AskAsync(string text, params NpgsqlParameter[] more)
+        NpgsqlParameter[] Asked() =>
+        [
+            Parameters.Key(key), Parameters.Operation(key), Parameters.Token(request.Token), Parameters.Duration(request.Lease),
+            Parameters.Flag(mayBeLost), Parameters.Bytes(request.Fingerprint),
+        ];
+
+        async Task<ClaimAnswer?> AskAsync(string text, NpgsqlParameter[] parameters)
         {
-            var command = await CommandAsync(
-                connection,
-                transaction,
-                text,
-                [
-                    Parameters.Key(key), Parameters.Operation(key), Parameters.Token(request.Token), Parameters.Duration(request.Lease),
-                    Parameters.Flag(mayBeLost), Parameters.Bytes(request.Fingerprint), .. more,
-                ],
-                cancellationToken).ConfigureAwait(false);
+            var command = await CommandAsync(connection, transaction, text, parameters, cancellationToken).ConfigureAwait(false);
             await using var _ = command.ConfigureAwait(false);
             var reader = await command.ExecuteReaderAsync(CommandBehavior.Default, cancellationToken).ConfigureAwait(false);
             await using var __ = reader.ConfigureAwait(false);

@@ -54,6 +54,14 @@ internal sealed partial record Sql
     private static string Notified(string channel, string condition) =>
         $"CASE WHEN {condition} THEN pg_notify('{channel}', encode($1, 'hex'))::text END";
 
+    /// <summary>The row of a record, as many columns as a grant answers.</summary>
+    private static string Told(string table, string token, string fingerprint) =>
+        $"""
+        SELECT NULL::"char", r.attempt, r.fence, r.taken_over, r.doubt_since, r.version, r.format, r.operation, r.state,
+          r.token = {token}, {token} = ANY(r.dead), r.fingerprint = {fingerprint}, r.lease_until, r.expires_at, clock_timestamp(), r.outcome, NULL::boolean
+        FROM {table} AS r WHERE r.key = $1
+        """;
+
     private static string OwnerWrite(string table, string set, string notified, string repeated) =>
         $"""
         WITH changed AS (

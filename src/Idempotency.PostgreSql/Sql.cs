@@ -23,6 +23,9 @@ internal sealed partial record Sql
     /// </summary>
     public required string Claim { get; init; }
 
+    /// <summary>The half of <see cref="Claim"/> that tells what the record is. $1 key, $2 token, $3 fingerprint.</summary>
+    public required string Read { get; init; }
+
     /// <summary>
     /// Takes a key whose record was seen to be free, over or the caller's own, if it still is; or finds it in doubt. As
     /// <see cref="Claim"/>, and $7 hold. The row is locked before anything of it is looked at.
@@ -74,10 +77,9 @@ internal sealed partial record Sql
                 )
                 SELECT * FROM granted
                 UNION ALL
-                SELECT NULL, r.attempt, r.fence, r.taken_over, r.doubt_since, r.version, r.format, r.operation, r.state,
-                  r.token = $3, $3 = ANY(r.dead), r.fingerprint = $6, r.lease_until, r.expires_at, clock_timestamp(), r.outcome, NULL
-                FROM {table} AS r WHERE r.key = $1
+                {Told(table, "$3", "$6")}
                 """,
+            Read = Told(table, "$2", "$3"),
             Reclaim = $"""
                 INSERT INTO {table} AS r (key, format, operation, state, token, fence, version, attempt, taken_over, waiters, fingerprint, dead, started_at, lease_until)
                 SELECT $1, {Format}, $2, 'I', $3, {next}, {next}, 1, false, false, $6, '{EmptyArray}', clock_timestamp(), {After("$4")}
