@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything, runs every test and the Payments sample, and ends with one line: "N passed, N failed".
-# Runs from any directory and needs nothing but the .NET SDK; NuGet is the only network it uses, and as root on Debian its packages.
+# Runs from any directory and needs nothing but the .NET SDK. What else the tests start it installs, as root on Debian; the network it uses is
+# that of NuGet, Debian's packages and npm.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -35,14 +36,36 @@ if ! dotnet --version > /dev/null; then
   exit 1
 fi
 
-# The fault tests trace system calls and mount file systems; where that cannot be, they are skipped and say so, but not in CI.
-if [ "$(uname)" = Linux ] && ! { command -v strace && command -v mount && command -v mkfs.ext4; } > /dev/null; then
-  if [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null; then
-    echo "== Install strace, mount and e2fsprogs"
-    apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends strace mount e2fsprogs > /dev/null \
-      || echo "They could not be installed; the fault tests that need them will say so." >&2
-  else
-    echo "strace, mount or mkfs.ext4 is missing: install the packages strace, mount and e2fsprogs for all fault tests to run." >&2
+# Programs that tests start, and the Debian packages that have them. The fault tests trace system calls and mount file systems; where that
+# cannot be, they are skipped and say so, but not in CI. The tests of the stores that machines share start real servers, and fail without.
+if [ "$(uname)" = Linux ]; then
+  PATH="$PATH:/usr/sbin"
+  packages=()
+  need() { command -v "$1" > /dev/null || packages+=("${@:2}"); }
+  need strace strace
+  need mount mount
+  need mkfs.ext4 e2fsprogs
+  need setpriv util-linux
+  need gcc gcc libc6-dev
+  need redis-server redis-server
+  need pgbouncer pgbouncer
+  need node nodejs
+  need npm npm
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || packages+=(postgresql)
+  if [ ${#packages[@]} -gt 0 ]; then
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null; then
+      echo "== Install ${packages[*]}"
+      apt-get -qq update && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq install -y --no-install-recommends "${packages[@]}" > /dev/null \
+        || echo "Not all of them could be installed; the tests that need what is missing will say so." >&2
+    else
+      echo "Install these packages for all tests to run, or run this as root on Debian: ${packages[*]}" >&2
+    fi
+  fi
+
+  if command -v npm > /dev/null && [ ! -e tests/TestServers/dynalite/node_modules/dynalite/cli.js ]; then
+    echo "== Install dynalite, for the tests of the DynamoDB store"
+    npm ci --prefix tests/TestServers/dynalite --ignore-scripts --no-audit --no-fund --loglevel error \
+      || echo "It could not be installed; the tests that need it will say so." >&2
   fi
 fi
 
