@@ -47,8 +47,8 @@ public sealed partial class PostgreSqlStoreOptions
     public bool PrepareStatements { get; set; } = true;
 
     /// <summary>
-    /// Whether a claim first only asks for the record; not by default. A duplicate is then answered in less time, about two thirds where
-    /// the server is near, and a new call needs one round trip more. For operations that are mostly called with keys that are done.
+    /// Whether a claim first only asks for the record; not by default. A duplicate is then less work for the server, and a new call needs
+    /// one round trip more. For operations that are mostly called with keys that are done.
     /// </summary>
     public bool ReadFirst { get; set; }
 
