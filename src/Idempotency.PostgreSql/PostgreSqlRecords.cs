@@ -12,8 +12,11 @@ namespace Idempotency.PostgreSql;
 /// </summary>
 internal sealed class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions options)
 {
-    /// <summary>How often a step is sent that met a row in the middle of changes.</summary>
-    private const int MaxTries = 5;
+    /// <summary>
+    /// How often a step is sent that met a row in the middle of changes. Each time somebody else has got on, and eight callers that
+    /// claim and release one key as fast as they can do outrun one of them five times.
+    /// </summary>
+    private const int MaxTries = 100;
 
     public Sql Sql => sql;
 
