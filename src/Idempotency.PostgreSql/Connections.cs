@@ -1,0 +1,41 @@
+using Npgsql;
+
+namespace Idempotency.PostgreSql;
+
+/// <summary>Runs steps on connections of the pool, none for longer than it may take.</summary>
+internal sealed class Connections(NpgsqlDataSource source, Func<NpgsqlConnection, CancellationToken, Task> check, Faults faults, TimeProvider time)
+{
+    /// <summary>For what comes before the table is as it should be.</summary>
+    public Connections WithoutCheck => new(source, static (_, _) => Task.CompletedTask, faults, time);
+
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="step">What to do.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    /// <exception cref="TimeoutException">There was no answer; whether the step was applied is unknown.</exception>
+    public async ValueTask<TAnswer> UseAsync<TAnswer>(
+        TimeSpan limit, Func<NpgsqlConnection, CancellationToken, Task<TAnswer>> step, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return await Patience.AwaitAsync(stop => RunAsync(step, stop), limit, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Patience.OutOfPatienceException)
+        {
+            throw faults.NoAnswer(limit); // with what to look for
+        }
+        catch (Exception failure) when (faults.Explain(failure) is { } explained)
+        {
+            throw explained; // with what to do
+        }
+    }
+
+    private async Task<TAnswer> RunAsync<TAnswer>(Func<NpgsqlConnection, CancellationToken, Task<TAnswer>> step, CancellationToken stop)
+    {
+        var connection = await source.OpenConnectionAsync(stop).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        await check(connection, stop).ConfigureAwait(false);
+        stop.ThrowIfCancellationRequested(); // let go while it was opened: nothing is sent that nobody waits for
+        return await step(connection, stop).ConfigureAwait(false);
+    }
+}
