@@ -8,6 +8,7 @@ public sealed class StoreFullException : StoreUnavailableException
         : base(
             operation,
             key,
+            innerException: null,
             $"Operation {Name(operation, key)} found no room in its store, which holds {capacity} live records and drops none of them. The body did " +
             "not run. Raise the capacity, shorten Ttl, or send the call again when records have expired.") => Capacity = capacity;
 

@@ -16,21 +16,16 @@ public class StoreUnavailableException : IdempotencyException
     {
     }
 
-    private StoreUnavailableException(Exception innerException, string operation, string key, string message)
+    private protected StoreUnavailableException(string operation, string key, Exception? innerException, string message)
         : base(operation, key, message, innerException)
-    {
-    }
-
-    private protected StoreUnavailableException(string operation, string key, string message)
-        : base(operation, key, message)
     {
     }
 
     /// <summary>For a body that ran in a transaction of its store, which is certain to have been rolled back.</summary>
     internal static StoreUnavailableException AfterRollback(string operation, string key, string reason, Exception innerException) => new(
-        innerException,
         operation,
         key,
+        innerException,
         $"Operation {Name(operation, key)} ran its body in a transaction that was rolled back, and could not repeat it: {reason} Nothing of it is in " +
         "the database. Send the call again when the store answers.");
 }

@@ -37,7 +37,7 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
                 {
                     answer = await store.ClaimAsync(key, request, cancellationToken).ConfigureAwait(false);
                 }
-                catch (StoreFullException)
+                catch (StoreUnavailableException refusal) when (refusal is StoreFullException or StoreRefusedException)
                 {
                     throw; // an answer, and a final one: nothing was claimed
                 }

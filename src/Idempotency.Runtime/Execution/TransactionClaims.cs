@@ -67,7 +67,7 @@ internal sealed class TransactionClaims<TResult>(
             {
                 claimed = await AskAsync(ends).ConfigureAwait(false);
             }
-            catch (Exception failure) when (failure is not StoreFullException || _lostCommit is not null)
+            catch (Exception failure) when (failure is not (StoreFullException or StoreRefusedException) || _lostCommit is not null)
             {
                 // Whatever failed, the claim was made in a transaction that is rolled back: nobody will ever find it.
                 ends.ThrowIfCancellationRequested();

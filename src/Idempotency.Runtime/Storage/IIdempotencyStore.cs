@@ -38,6 +38,7 @@ public interface IIdempotencyStore
     /// <see cref="Claim.InDoubt"/> under <see cref="OnCrash.Hold"/>. Ended: <see cref="Claim.Finished"/>.
     /// </remarks>
     /// <exception cref="StoreFullException">There is no room for a new key.</exception>
+    /// <exception cref="StoreRefusedException">The store would not keep what is promised; claiming again is of no use until somebody has acted.</exception>
     ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken);
 
     /// <summary>Mine and in progress or in doubt: in progress with a fresh lease. Otherwise <see cref="OwnerAnswer.Fenced"/>.</summary>

@@ -124,6 +124,19 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public async Task A_store_that_refuses_is_not_asked_again()
+    {
+        using var test = new TestGuard();
+        test.Store.Failure = static call => new StoreRefusedException("test.operation", "0123456789", "it forgets. Let it not forget.");
+        test.Store.FailAt(StoreOperation.Claim, 1, StoreFault.Refused);
+
+        var refusal = await Assert.ThrowsAsync<StoreRefusedException>(() => test.CallAsync(s_operation));
+
+        Assert.Equal("Operation 'test.operation' (key 01234567…) was refused by its store: it forgets. Let it not forget. The body did not run.", refusal.Message);
+        Assert.Equal((1, 0, 0), (test.Store.Count(StoreOperation.Claim), test.Store.Count(StoreOperation.Abandon), test.Runs));
+    }
+
+    [Fact]
     public async Task A_store_that_never_answers_hangs_no_caller()
     {
         using var test = new TestGuard();

@@ -6,7 +6,7 @@ namespace Idempotency.Runtime.Tests.Repository;
 /// <summary>What users can call changes only on purpose: run with API_ACCEPT=1 to accept, and review the difference.</summary>
 public sealed class PublicApiTests
 {
-    public static TheoryData<string> Shipped => ["Idempotency.Runtime", "Idempotency.Testing"];
+    public static TheoryData<string> Shipped => [.. Repo.ShippedLibraries];
 
     [Theory, MemberData(nameof(Shipped))]
     public void The_public_API_is_the_accepted_one(string assembly)

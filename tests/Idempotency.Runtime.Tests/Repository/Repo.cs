@@ -26,4 +26,9 @@ internal static class Repo
 
         throw new InvalidOperationException($"There is no Idempotency.sln above {AppContext.BaseDirectory}.");
     }
+
+    /// <summary>The projects that ship and run in a user's process, which these tests reference. What runs in the compiler is none of them.</summary>
+    public static IEnumerable<string> ShippedLibraries => Directory.EnumerateFiles(Path("src"), "*.csproj", SearchOption.AllDirectories)
+        .Where(static project => !File.ReadAllText(project).Contains("netstandard2.0", StringComparison.Ordinal))
+        .Select(static project => System.IO.Path.GetFileNameWithoutExtension(project));
 }

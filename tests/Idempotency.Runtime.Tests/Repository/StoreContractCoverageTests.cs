@@ -10,10 +10,7 @@ public sealed class StoreContractCoverageTests
 {
     private static readonly string[] s_tests = [.. Repo.Sources("tests").Select(static file => File.ReadAllText(Repo.Path(file)))];
 
-    /// <summary>The projects that ship and run in a user's process. What runs in the compiler has no stores.</summary>
-    public static TheoryData<string> Shipped => [.. Directory.EnumerateFiles(Repo.Path("src"), "*.csproj", SearchOption.AllDirectories)
-        .Where(static project => !File.ReadAllText(project).Contains("netstandard2.0", StringComparison.Ordinal))
-        .Select(static project => Path.GetFileNameWithoutExtension(project))];
+    public static TheoryData<string> Shipped => [.. Repo.ShippedLibraries];
 
     [Theory, MemberData(nameof(Shipped))]
     public void Every_store_has_its_contract(string project) => Assert.Empty(StoresWithoutContract(StoresIn(project), s_tests));

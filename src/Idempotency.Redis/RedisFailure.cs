@@ -1,0 +1,52 @@
+using System.Net;
+using Idempotency.Keys;
+using StackExchange.Redis;
+
+namespace Idempotency.Redis;
+
+/// <summary>Says what a failed command means and what to do about it.</summary>
+internal static class RedisFailure
+{
+    /// <summary>What the client or the server threw, as what the guard and a person can act on.</summary>
+    public static Exception Explain(Exception failure, string servers, IdempotencyKey key) => failure switch
+    {
+        TimeoutException => new TimeoutException($"Redis at {servers} gave no answer in time. Whether the command was applied is not known.", failure),
+        RedisServerException refusal => Explain(refusal, servers, key),
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => Denied(failure, servers, key),
+        _ when IsDenied(failure.Message) => Denied(failure, servers, key),
+        _ => new IOException($"Redis at {servers} cannot be reached. Check the address, the port, TLS and the network. The client says: {failure.Message}", failure),
+    };
+
+    /// <summary>The addresses as a person would write them.</summary>
+    public static string Name(IEnumerable<EndPoint> servers) => string.Join(", ", servers.Select(static server => server switch
+    {
+        DnsEndPoint named => $"{named.Host}:{named.Port}",
+        _ => $"{server}",
+    }));
+
+    private static Exception Explain(RedisServerException refusal, string servers, IdempotencyKey key)
+    {
+        var code = refusal.Message.Split(' ', 2)[0];
+        return code switch
+        {
+            "UNREADABLE" => new InvalidDataException($"The record of '{key}' is damaged, or was written by a later version of the library. Nothing was changed.", refusal),
+            "READONLY" => new IOException($"Redis at {servers} is a read-only replica. Give the store the address of the primary, or of all servers. The server says: {refusal.Message}", refusal),
+            "OOM" => new IOException($"Redis at {servers} is out of memory and takes no more records. Raise maxmemory, or shorten Ttl. The server says: {refusal.Message}", refusal),
+            "LOADING" => new IOException($"Redis at {servers} is still loading its data. It answers when it has. The server says: {refusal.Message}", refusal),
+            "BUSY" => new IOException($"Redis at {servers} is busy with a script that does not end. The server says: {refusal.Message}", refusal),
+            _ when IsDenied(refusal.Message) => Denied(refusal, servers, key),
+            _ => new IOException($"Redis at {servers} did not carry out a command. It says: {refusal.Message}", refusal),
+        };
+    }
+
+    private static bool IsDenied(string message) =>
+        message.Contains("NOAUTH", StringComparison.Ordinal) || message.Contains("WRONGPASS", StringComparison.Ordinal)
+        || message.Contains("NOPERM", StringComparison.Ordinal) || message.Contains("AuthenticationFailure", StringComparison.Ordinal)
+        || message.Contains("ERR invalid password", StringComparison.Ordinal);
+
+    private static StoreRefusedException Denied(Exception failure, string servers, IdempotencyKey key) => new(
+        key.Operation,
+        key.Text,
+        $"Redis at {servers} does not accept the user, the password, or what that user does. Correct the configuration, or grant what docs/redis.md lists. It says: {failure.Message}",
+        failure);
+}

@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Idempotency.Redis;
+
+/// <summary>The connection: made when it is first needed, and looked at again whenever it was restored or has found other servers.</summary>
+internal sealed class RedisLink(RedisConnector connector, RedisNames names, int? database, ILogger logger) : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private Task<Opened>? _opening;
+    private volatile Opened? _opened;
+    private bool _isDisposed;
+
+    /// <summary>Where the servers are, for messages.</summary>
+    public string Servers => _opened?.Servers ?? "the configured address";
+
+    public ValueTask<Opened> OpenAsync() => _opened is { } opened ? new ValueTask<Opened>(opened) : new ValueTask<Opened>(OpenOnceAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        Task<Opened>? opening;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            opening = _opening;
+            _opened = null;
+        }
+
+        if (opening is { IsCompletedSuccessfully: true })
+        {
+            var connection = (await opening.ConfigureAwait(false)).Connection;
+            connection.ConnectionRestored -= LookAgain;
+            connection.ConfigurationChanged -= LookAgain;
+            if (connector.IsOwned)
+            {
+                await connection.CloseAsync().ConfigureAwait(false);
+                connection.Dispose();
+            }
+        }
+    }
+
+    private Task<Opened> OpenOnceAsync()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(RedisStore));
+            if (_opening is null || (_opening.IsCompleted && _opened is null))
+            {
+                _opening = OpenAsync(_opening is { IsCompletedSuccessfully: true } earlier ? earlier.Result.Connection : null);
+            }
+
+            return _opening;
+        }
+    }
+
+    private async Task<Opened> OpenAsync(IConnectionMultiplexer? connection)
+    {
+        if (connection is null)
+        {
+            connection = await connector.ConnectAsync().ConfigureAwait(false);
+            connection.ConnectionRestored += LookAgain;
+            connection.ConfigurationChanged += LookAgain;
+        }
+
+        var servers = RedisFailure.Name(connection.GetEndPoints());
+        var records = connection.GetDatabase(database ?? -1);
+        var facts = RedisFacts.Unknown;
+        try
+        {
+            facts = await RedisFacts.AskAsync(records, names).ConfigureAwait(false);
+        }
+        catch (RedisServerException denied)
+        {
+            // A user without the right to ask, or a server that answers no scripts yet; what is asked of it next may well be answered.
+            logger.SaysNothing(servers, denied);
+        }
+
+        if (facts.EvictionPolicy is { } policy)
+        {
+            logger.Evicts(servers, policy);
+        }
+
+        return _opened = new Opened(connection, records, facts, servers);
+    }
+
+    private void LookAgain(object? sender, EventArgs e) => _opened = null;
+
+    /// <summary>A connection that was looked at.</summary>
+    internal sealed record Opened(IConnectionMultiplexer Connection, IDatabase Database, RedisFacts Facts, string Servers);
+}
