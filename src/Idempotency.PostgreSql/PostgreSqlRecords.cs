@@ -1,4 +1,5 @@
 using System.Data;
+using System.Globalization;
 using Idempotency.Keys;
 using Idempotency.Storage;
 using Npgsql;
@@ -149,6 +150,94 @@ internal sealed class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions options)
         }
 
         return running;
+    }
+
+    /// <summary>
+    /// Claims inside a transaction that the caller has begun: waits for others who hold the key as long as it is told, and leaves the
+    /// session's own limit as it was. One round trip.
+    /// </summary>
+    /// <exception cref="PostgresException">55P03: the wait was over. The transaction is good for nothing then.</exception>
+    public async Task<Claim> ClaimAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IdempotencyKey key, ClaimRequest request, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            var batch = new NpgsqlBatch(connection, transaction) { Timeout = 0 };
+            await using var _ = batch.ConfigureAwait(false);
+            Add(batch, Sql.LimitWaiting, Parameters.Text(Milliseconds(wait)));
+            Add(
+                batch,
+                sql.Claim,
+                Parameters.Key(key),
+                Parameters.Operation(key),
+                Parameters.Token(request.Token),
+                Parameters.Duration(request.Lease),
+                Parameters.Flag(request.OnCrash == OnCrash.Hold),
+                Parameters.Bytes(request.Fingerprint),
+                Parameters.Flag(true)); // what a crash takes of it, it takes together with the effect
+            Add(batch, Sql.RestoreWaiting);
+            await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+            var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using var __ = reader.ConfigureAwait(false);
+            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
+            await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var answer = ClaimAnswer.Read(reader)?.Claim;
+            while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+            {
+                // What follows must have succeeded, too.
+            }
+
+            if (answer is not null)
+            {
+                return answer;
+            }
+        }
+
+        throw Raced(key);
+    }
+
+    /// <summary>Stores the outcome of what was claimed in this transaction, and commits. One round trip.</summary>
+    /// <returns>Whether it still was the transaction that claimed.</returns>
+    /// <exception cref="PostgresException">22012: the claim is not there any more. Nothing was committed.</exception>
+    public async Task<bool> CommitAsync(
+        NpgsqlConnection connection,
+        NpgsqlTransaction transaction,
+        IdempotencyKey key,
+        Ownership owner,
+        StoredOutcome outcome,
+        TimeSpan retention,
+        CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(connection, transaction) { Timeout = 0 };
+        await using var _ = batch.ConfigureAwait(false);
+        Add(batch, sql.CompleteOwn, [.. Mine(key, owner), Parameters.Duration(retention), Parameters.StateAfter(outcome), Parameters.Payload(outcome)]);
+        Add(batch, "COMMIT");
+        await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var isOwn = reader.GetBoolean(1);
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false); // throws what the commit was answered with
+        return isOwn;
+    }
+
+    private static void Add(NpgsqlBatch batch, string text, params NpgsqlParameter[] parameters)
+    {
+        var command = new NpgsqlBatchCommand(text);
+        command.Parameters.AddRange(parameters);
+        batch.BatchCommands.Add(command);
+    }
+
+    /// <summary>At least one: to the server none is no limit.</summary>
+    private static string Milliseconds(TimeSpan wait) =>
+        ((long)Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 1, int.MaxValue)).ToString(CultureInfo.InvariantCulture);
+
+    private async Task PrepareAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
+    {
+        if (options.PrepareStatements)
+        {
+            await batch.PrepareAsync(cancellationToken).ConfigureAwait(false); // sent once for each connection
+        }
     }
 
     private static NpgsqlParameter[] Mine(IdempotencyKey key, Ownership owner) =>

@@ -26,6 +26,12 @@ internal sealed partial record Sql
     /// <summary>$1 key, $2 operation, $3 token, $4 fence, $5 retention in µs, $6 state, $7 outcome.</summary>
     public required string Complete { get; init; }
 
+    /// <summary>
+    /// As <see cref="Complete"/>, in the transaction that claimed: fails when the claim is not there any more, so that what follows in
+    /// its batch is not done, and says whether it still is that transaction. Nobody waits for a claim that nobody has seen.
+    /// </summary>
+    public required string CompleteOwn { get; init; }
+
     /// <summary>$1 key, $2 operation, $3 token, $4 fence, $5 retention of the tombstone in µs.</summary>
     public required string Release { get; init; }
 
@@ -93,6 +99,16 @@ internal sealed partial record Sql
                 $"state = $6, outcome = $7, expires_at = {After("$5")}, version = {next}",
                 Notified(channel, "told"),
                 "r.token = $3 AND r.fence = $4 AND r.state = $6"),
+            CompleteOwn = $"""
+                WITH claimed AS (
+                  SELECT r.xmin = pg_current_xact_id()::xid AS is_own FROM {table} AS r WHERE r.key = $1
+                ), changed AS (
+                  UPDATE {table} AS r SET state = $6, outcome = $7, expires_at = {After("$5")}, version = {next}
+                  WHERE r.key = $1 AND r.format = {Format} AND r.operation = $2 AND {OpenAndMine}
+                  RETURNING r.fence
+                )
+                SELECT 1 / count(*), (SELECT is_own FROM claimed) FROM changed
+                """,
             Release = OwnerWrite(
                 table,
                 $"state = 'R', dead = {Ended("$3")}, expires_at = {After("$5")}, version = {next}",
