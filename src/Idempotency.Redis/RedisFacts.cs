@@ -25,7 +25,7 @@ internal sealed record RedisFacts(string? EvictionPolicy, bool IsCluster)
     private static async Task<RedisFacts> AskAsync(IDatabase database, RedisKey key)
     {
         // Not the hash alone: this is asked once a connection, when the server may never have seen the script.
-        var said = (string[]?)await database.ScriptEvaluateAsync(RedisScript.Facts.Text, [key], null, CommandFlags.NoScriptCache).ConfigureAwait(false);
+        var said = (string[]?)await database.ScriptEvaluateAsync(RedisScripts.Default.Facts.Text, [key], null, CommandFlags.NoScriptCache).ConfigureAwait(false);
         return said is [var policy, var cluster] ? new RedisFacts(policy is "" or "noeviction" ? null : policy, cluster == "1") : Unknown;
     }
 }

@@ -6,15 +6,6 @@ namespace Idempotency.Redis;
 /// <summary>A script, and the hash by which a server knows it.</summary>
 internal sealed class RedisScript
 {
-    public static readonly RedisScript Claim = Load("claim");
-    public static readonly RedisScript Complete = Load("complete");
-    public static readonly RedisScript Renew = Load("renew");
-    public static readonly RedisScript Release = Load("release");
-    public static readonly RedisScript Abandon = Load("abandon");
-    public static readonly RedisScript Resolve = Load("resolve");
-    public static readonly RedisScript Watch = Load("watch");
-    public static readonly RedisScript Facts = Load("facts");
-
     public RedisScript(string text)
     {
         Text = text;
@@ -27,7 +18,8 @@ internal sealed class RedisScript
 
     public byte[] Hash { get; }
 
-    private static RedisScript Load(string name) => new(Read(name).Replace("-- include record\n", Read("record"), StringComparison.Ordinal));
+    /// <summary>A script of the folder Scripts, with what several share put in where it says so.</summary>
+    public static RedisScript Load(string name) => new(Read(name).Replace("-- include record\n", Read("record"), StringComparison.Ordinal));
 
     private static string Read(string name)
     {

@@ -25,6 +25,7 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
     private readonly TimeProvider _time;
     private readonly RedisNames _names;
     private readonly RedisValue _channel;
+    private readonly RedisScripts _scripts;
     private readonly RedisLink _link;
     private readonly RedisCommands _commands;
     private readonly RedisReplicas? _replicas;
@@ -56,7 +57,8 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
     {
     }
 
-    internal RedisStore(RedisConnector connector, RedisStoreOptions? options, TimeProvider? timeProvider, ILoggerFactory? loggerFactory)
+    internal RedisStore(
+        RedisConnector connector, RedisStoreOptions? options, TimeProvider? timeProvider, ILoggerFactory? loggerFactory, RedisScripts? scripts = null)
     {
         _options = (options ?? new RedisStoreOptions()).Copy();
         if (_options.Faults().FirstOrDefault() is { } fault)
@@ -66,6 +68,7 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
 
         _time = timeProvider ?? TimeProvider.System;
         ILogger logger = loggerFactory?.CreateLogger("Idempotency.Redis") ?? NullLogger.Instance;
+        _scripts = scripts ?? RedisScripts.Default;
         _names = new RedisNames(_options.KeyPrefix);
         _channel = _names.Channel;
         _link = new RedisLink(connector, _names, _options.Database, logger);
@@ -107,7 +110,7 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
 
     /// <inheritdoc/>
     public async ValueTask<OwnerAnswer> RenewAsync(IdempotencyKey key, Ownership owner, TimeSpan lease, CancellationToken cancellationToken) =>
-        await AskAsync(RedisScript.Renew, key, [_channel, Pack(owner.Fence), Pack(owner.Token), Pack(RedisTime.ToMicroseconds(lease))], cancellationToken)
+        await AskAsync(_scripts.Renew, key, [_channel, Pack(owner.Fence), Pack(owner.Token), Pack(RedisTime.ToMicroseconds(lease))], cancellationToken)
             .ConfigureAwait(false);
 
     /// <inheritdoc/>
@@ -120,17 +123,17 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
             _channel, Pack(owner.Fence), Pack(owner.Token), outcome.IsFailure ? s_failed : s_completed, Pack(RedisTime.ToMicroseconds(retention)),
             RedisTime.ToMilliseconds(retention), outcome.Payload.ToArray(),
         ];
-        return await AskAsync(RedisScript.Complete, key, values, cancellationToken, _replicas).ConfigureAwait(false);
+        return await AskAsync(_scripts.Complete, key, values, cancellationToken, _replicas).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async ValueTask<OwnerAnswer> ReleaseAsync(IdempotencyKey key, Ownership owner, CancellationToken cancellationToken) =>
         await AskAsync(
-            RedisScript.Release, key, [_channel, Pack(owner.Fence), Pack(owner.Token), _tombstone, _tombstoneMilliseconds], cancellationToken).ConfigureAwait(false);
+            _scripts.Release, key, [_channel, Pack(owner.Fence), Pack(owner.Token), _tombstone, _tombstoneMilliseconds], cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask AbandonAsync(IdempotencyKey key, OwnerToken token, CancellationToken cancellationToken) =>
-        await AskAsync(RedisScript.Abandon, key, [_channel, Pack(token), _tombstone, _tombstoneMilliseconds], cancellationToken).ConfigureAwait(false);
+        await AskAsync(_scripts.Abandon, key, [_channel, Pack(token), _tombstone, _tombstoneMilliseconds], cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The record is damaged, or of a later version.</exception>
@@ -163,7 +166,7 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
         while (true)
         {
             // Looked at after listening, so that no change is missed; and by the server's clock, which alone knows when the lease ends.
-            var answer = await _commands.EvaluateAsync(opened, RedisScript.Watch, [name], [_channel, Pack(version)], key, cancellationToken).ConfigureAwait(false);
+            var answer = await _commands.EvaluateAsync(opened, _scripts.Watch, [name], [_channel, Pack(version)], key, cancellationToken).ConfigureAwait(false);
             var (lease, left) = (TimeSpan.FromMicroseconds((long)answer), timeout - _time.GetElapsedTime(began));
             if (lease <= TimeSpan.Zero || left <= TimeSpan.Zero || waiter.Changed.IsCompleted)
             {
@@ -184,7 +187,7 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
                 _channel, Pack(version), outcome.IsFailure ? s_failed : s_completed, Pack(RedisTime.ToMicroseconds(retention)),
                 RedisTime.ToMilliseconds(retention), outcome.Payload.ToArray(),
             ];
-        return await AskAsync(RedisScript.Resolve, key, values, cancellationToken, _replicas).ConfigureAwait(false) == OwnerAnswer.Accepted;
+        return await AskAsync(_scripts.Resolve, key, values, cancellationToken, _replicas).ConfigureAwait(false) == OwnerAnswer.Accepted;
     }
 
     /// <summary>Does nothing: the server removes expired records by itself.</summary>
@@ -231,8 +234,8 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
         try
         {
             var send = _replicas is null
-                ? _commands.EvaluateAsync(opened, RedisScript.Claim, names, values, key, cancellationToken)
-                : _replicas.EvaluateAsync(opened, RedisScript.Claim, names, values, key, cancellationToken);
+                ? _commands.EvaluateAsync(opened, _scripts.Claim, names, values, key, cancellationToken)
+                : _replicas.EvaluateAsync(opened, _scripts.Claim, names, values, key, cancellationToken);
             return (byte[]?)await send.ConfigureAwait(false) ?? [];
         }
         catch (IOException) when (_replicas is not null)
