@@ -201,14 +201,14 @@ internal sealed class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions options)
     /// <exception cref="PostgresException">22012: the claim is not there any more. Nothing was committed.</exception>
     public async Task<bool> CommitAsync(
         NpgsqlConnection connection,
-        NpgsqlTransaction transaction,
         IdempotencyKey key,
         Ownership owner,
         StoredOutcome outcome,
         TimeSpan retention,
         CancellationToken cancellationToken)
     {
-        var batch = new NpgsqlBatch(connection, transaction) { Timeout = 0 };
+        // Without the transaction, whose object refuses to be used when the body has ended it: the server says what became of the claim.
+        var batch = new NpgsqlBatch(connection) { Timeout = 0 };
         await using var _ = batch.ConfigureAwait(false);
         Add(batch, sql.CompleteOwn, [.. Mine(key, owner), Parameters.Duration(retention), Parameters.StateAfter(outcome), Parameters.Payload(outcome)]);
         Add(batch, "COMMIT");

@@ -38,11 +38,16 @@ internal sealed class PostgreSqlTransaction(
         try
         {
             isOwn = await StepAsync(
-                stop => records.CommitAsync(connection, transaction, key, owner, outcome, retention, stop), limit, cancellationToken).ConfigureAwait(false);
+                stop => records.CommitAsync(connection, key, owner, outcome, retention, stop), limit, cancellationToken).ConfigureAwait(false);
         }
         catch (PostgresException gone) when (gone.SqlState == PostgresErrorCodes.DivisionByZero)
         {
             throw new TransactionEndedException("its claim is not there any more, and nothing of what followed was committed.", gone);
+        }
+
+        catch (InvalidOperationException closed) when (closed.InnerException is not PostgresException)
+        {
+            throw new TransactionEndedException("its connection cannot be used any more, and the outcome was not stored.", closed); // nothing was sent
         }
 
         if (!isOwn)
