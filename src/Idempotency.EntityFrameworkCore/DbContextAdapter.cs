@@ -38,10 +38,20 @@ internal sealed class DbContextAdapter<TContext>(IServiceScopeFactory scopes) : 
         }
     }
 
-    private static async ValueTask<TContext> NewAsync(IServiceProvider services, CancellationToken cancellationToken) =>
-        services.GetService<IDbContextFactory<TContext>>() is { } factory
+    private static async ValueTask<TContext> NewAsync(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        var context = services.GetService<IDbContextFactory<TContext>>() is { } factory
             ? await factory.CreateDbContextAsync(cancellationToken).ConfigureAwait(false)
             : services.GetService<TContext>() ?? throw new InvalidOperationException(
                 $"A body wants a '{typeof(TContext)}', and no service makes one. Register it with AddDbContextFactory<{typeof(TContext).Name}>(…) or " +
                 $"AddDbContext<{typeof(TContext).Name}>(…).");
+        if (context.ContextId.Lease == 0)
+        {
+            return context;
+        }
+
+        // One of a pool would take the connection along to whoever gets it next, and cannot be given its own back.
+        await context.DisposeAsync().ConfigureAwait(false);
+        return ActivatorUtilities.CreateInstance<TContext>(services);
+    }
 }

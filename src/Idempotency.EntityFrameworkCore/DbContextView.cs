@@ -29,8 +29,6 @@ internal sealed class DbContextView(AsyncServiceScope scope, DbContext context) 
         _isDisposed = true;
         try
         {
-            await context.Database.UseTransactionAsync(null).ConfigureAwait(false);
-            context.Database.SetDbConnection(null); // one of a pool must not take the connection along
             await context.DisposeAsync().ConfigureAwait(false);
         }
         finally

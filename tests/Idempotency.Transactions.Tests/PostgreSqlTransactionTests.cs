@@ -207,6 +207,35 @@ public sealed class PostgreSqlTransactionTests : IClassFixture<DatabaseServer>, 
     }
 
     [Fact]
+    public async Task Bodies_that_deadlock_both_succeed()
+    {
+        await _database.ExecuteAsync("INSERT INTO counters VALUES (1, 0), (2, 0) ON CONFLICT DO NOTHING");
+        var (firstHasOne, secondHasTwo) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = new Shop(_guard) { Then = transaction => TakeBothAsync(transaction, 1, 2, firstHasOne, secondHasTwo) };
+        var second = new Shop(_guard) { Then = transaction => TakeBothAsync(transaction, 2, 1, secondHasTwo, firstHasOne) };
+
+        var ids = await Task.WhenAll(first.OrderAsync(_key), second.OrderAsync(_key + "-"));
+
+        Assert.Equal([$"{ids[0]}"], await _database.EffectsAsync(_key));
+        Assert.Equal([$"{ids[1]}"], await _database.EffectsAsync(_key + "-"));
+        Assert.Equal(3, first.Runs + second.Runs);
+
+        static async Task TakeBothAsync(NpgsqlTransaction transaction, int mine, int others, TaskCompletionSource hasMine, TaskCompletionSource hasOthers)
+        {
+            await TakeAsync(mine);
+            hasMine.TrySetResult();
+            await hasOthers.Task;
+            await TakeAsync(others);
+
+            async Task TakeAsync(int counter)
+            {
+                await using var command = new NpgsqlCommand($"UPDATE counters SET n = n + 1 WHERE id = {counter}", transaction.Connection, transaction);
+                await command.ExecuteNonQueryAsync();
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_savepoint_takes_back_a_part()
     {
         _shop.Then = async transaction =>
