@@ -18,10 +18,17 @@ internal sealed class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions options)
 
     public Sql Sql => sql;
 
-    public async Task<ClaimAnswer> ClaimAsync(
-        NpgsqlConnection connection, NpgsqlTransaction? transaction, IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
+    public Task<ClaimAnswer> ClaimAsync(NpgsqlConnection connection, IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken) =>
+        ClaimAsync(connection, null, key, request, request.OnCrash != OnCrash.Hold || options.AcceptAsynchronousCommit, cancellationToken);
+
+    private async Task<ClaimAnswer> ClaimAsync(
+        NpgsqlConnection connection,
+        NpgsqlTransaction? transaction,
+        IdempotencyKey key,
+        ClaimRequest request,
+        bool mayBeLost,
+        CancellationToken cancellationToken)
     {
-        var mayBeLost = request.OnCrash != OnCrash.Hold || options.AcceptAsynchronousCommit;
         for (var tries = 0; tries < MaxTries; tries++)
         {
             var command = await CommandAsync(
@@ -154,46 +161,41 @@ internal sealed class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions options)
 
     /// <summary>
     /// Claims inside a transaction that the caller has begun: waits for others who hold the key as long as it is told, and leaves the
-    /// session's own limit as it was. One round trip.
+    /// session's own limit as it was. One round trip for a key that has no record, and one more for one that has.
     /// </summary>
     /// <exception cref="PostgresException">55P03: the wait was over. The transaction is good for nothing then.</exception>
     public async Task<Claim> ClaimAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, IdempotencyKey key, ClaimRequest request, TimeSpan wait, CancellationToken cancellationToken)
     {
-        for (var tries = 0; tries < MaxTries; tries++)
+        if (await ClaimNewAsync(connection, transaction, key, request, wait, cancellationToken).ConfigureAwait(false) is { } granted)
         {
-            var batch = new NpgsqlBatch(connection, transaction) { Timeout = 0 };
-            await using var _ = batch.ConfigureAwait(false);
-            Add(batch, Sql.LimitWaiting, Parameters.Text(Milliseconds(wait)));
-            Add(
-                batch,
-                sql.Claim,
-                Parameters.Key(key),
-                Parameters.Operation(key),
-                Parameters.Token(request.Token),
-                Parameters.Duration(request.Lease),
-                Parameters.Flag(request.OnCrash == OnCrash.Hold),
-                Parameters.Bytes(request.Fingerprint),
-                Parameters.Flag(true)); // what a crash takes of it, it takes together with the effect
-            Add(batch, Sql.RestoreWaiting);
-            await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
-            var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using var __ = reader.ConfigureAwait(false);
-            await reader.NextResultAsync(cancellationToken).ConfigureAwait(false);
-            await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            var answer = ClaimAnswer.Read(reader)?.Claim;
-            while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
-            {
-                // What follows must have succeeded, too.
-            }
-
-            if (answer is not null)
-            {
-                return answer;
-            }
+            return granted;
         }
 
-        throw Raced(key);
+        // The first statement has set the limit of the waiting. What is committed while this one waits shows in the next.
+        var claim = (await ClaimAsync(connection, transaction, key, request, mayBeLost: true, cancellationToken).ConfigureAwait(false)).Claim;
+        if (claim is Claim.Acquired)
+        {
+            await ExecuteAsync(connection, $"SELECT {Sql.RestoreWaiting}", [], cancellationToken).ConfigureAwait(false);
+        }
+
+        return claim; // any other ends the transaction
+    }
+
+    private async Task<Claim.Acquired?> ClaimNewAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IdempotencyKey key, ClaimRequest request, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var command = await CommandAsync(
+            connection,
+            transaction,
+            sql.ClaimNew,
+            [
+                Parameters.Key(key), Parameters.Operation(key), Parameters.Token(request.Token), Parameters.Duration(request.Lease),
+                Parameters.Bytes(request.Fingerprint), Parameters.Text(Milliseconds(wait)),
+            ],
+            cancellationToken).ConfigureAwait(false);
+        await using var _ = command.ConfigureAwait(false);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long fence ? new Claim.Acquired(fence, 1, TakenOver: false) : null;
     }
 
     /// <summary>Stores the outcome of what was claimed in this transaction, and commits. One round trip.</summary>

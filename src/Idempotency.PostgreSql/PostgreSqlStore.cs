@@ -105,7 +105,7 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
     public async ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
         RequireCanonical(key);
-        var answer = await StepAsync((connection, stop) => _records.ClaimAsync(connection, null, key, request, stop), cancellationToken).ConfigureAwait(false);
+        var answer = await StepAsync((connection, stop) => _records.ClaimAsync(connection, key, request, stop), cancellationToken).ConfigureAwait(false);
         if (answer.IsAsync && Interlocked.Exchange(ref _hasWarned, 1) == 0)
         {
             CommitsAreAsynchronous(_logger);

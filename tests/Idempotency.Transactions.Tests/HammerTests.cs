@@ -107,7 +107,7 @@ public sealed class HammerTests(ITestOutputHelper output)
                 // Its own connection can be one that the restart has cut.
             }
 
-            await Task.Delay(20, CancellationToken.None);
+            await Task.Delay(20 + round, CancellationToken.None); // less and less, so that everybody gets through
         }
     }
 }
