@@ -1,37 +1,58 @@
+using Idempotency.Keys;
 using Idempotency.Storage;
 using Npgsql;
 
 namespace Idempotency.PostgreSql;
 
-/// <summary>What the claim statement answered.</summary>
+/// <summary>What the claim statements answer.</summary>
 /// <param name="Claim">The answer.</param>
-/// <param name="IsAsync">Whether the server acknowledged it before it is on the disk.</param>
+/// <param name="IsAsync">Whether the server acknowledged a grant before it was on the disk.</param>
 internal readonly record struct ClaimAnswer(Claim Claim, bool IsAsync)
 {
-    public const int IsAsyncColumn = 12;
-
-    /// <summary>The answer of the one row; <see langword="null"/> when the key was to be had and was not, so that the claim is to be sent again.</summary>
-    public static ClaimAnswer? Read(NpgsqlDataReader row)
+    /// <summary>Reads a row; <see langword="null"/> when it is a record's that the claim may take.</summary>
+    public static ClaimAnswer? Read(NpgsqlDataReader row, IdempotencyKey key)
     {
-        Claim? claim = row.GetString(0) switch
+        if (!row.IsDBNull(0))
         {
-            "granted" => new Claim.Acquired(row.GetInt64(2), row.GetInt32(1), row.GetBoolean(4)),
-            "busy" => new Claim.Busy(row.GetInt32(1), Remaining(row), row.GetInt64(3)),
-            "doubt" => new Claim.InDoubt(row.GetInt32(1), new DateTimeOffset(row.GetDateTime(6))),
-            "finished" => new Claim.Finished(new StoredOutcome(States.Of(row.GetChar(10)) == RecordState.Failed, row.GetFieldValue<byte[]>(11))),
-            "stale" => Claim.Stale,
-            "mismatch" => Claim.Mismatch,
-            "foreign" => new Claim.Unreadable($"Its record belongs to the operation '{row.GetString(9)}'."),
-            "unreadable" => new Claim.Unreadable(StoredRecord.Fault(row.GetInt16(8))),
+            Claim written = States.Of(row.GetChar(0)) == RecordState.InDoubt ? Doubt(row) : new Claim.Acquired(row.GetInt64(2), row.GetInt32(1), row.GetBoolean(3));
+            return new ClaimAnswer(written, row.GetBoolean(16));
+        }
+
+        return Told(row, key) is { } claim ? new ClaimAnswer(claim, IsAsync: false) : null;
+    }
+
+    /// <summary>What a record that was only looked at answers; the other half, what may be written, is in the statement that writes.</summary>
+    private static Claim? Told(NpgsqlDataReader row, IdempotencyKey key)
+    {
+        if (StoredRecord.Fault(row, format: 6, state: 8, lease: 12, doubt: 4, expires: 13, outcome: 15) is { } fault)
+        {
+            return new Claim.Unreadable(fault);
+        }
+
+        var (state, now) = (States.Of(row.GetChar(8)), row.GetDateTime(14));
+        if (!row.IsDBNull(13) && row.GetDateTime(13) <= now)
+        {
+            return null;
+        }
+
+        if (row.GetString(7) is var operation && operation != OperationName.Stored(key.Operation))
+        {
+            return new Claim.Unreadable($"The key's hash belongs to the operation '{operation}'.");
+        }
+
+        var (isOwn, isEnded, isSame) = (row.GetBoolean(9), row.GetBoolean(10), row.GetBoolean(11));
+        return state switch
+        {
+            _ when isEnded => Claim.Stale,
+            RecordState.Released => null,
+            _ when !isSame => Claim.Mismatch,
+            RecordState.Completed or RecordState.Failed => new Claim.Finished(StoredRecord.Outcome(row, state, 15)),
+            _ when isOwn => null,
+            RecordState.InDoubt => Doubt(row),
+            _ when row.GetDateTime(12) - now is var left && left > TimeSpan.Zero => new Claim.Busy(row.GetInt32(1), left, row.GetInt64(5)),
             _ => null,
         };
-        return claim is null ? null : new ClaimAnswer(claim, row.GetBoolean(IsAsyncColumn));
     }
 
-    /// <summary>What was left when the row was looked at; more than nothing, although some time has passed since.</summary>
-    private static TimeSpan Remaining(NpgsqlDataReader row)
-    {
-        var left = row.GetDateTime(5) - row.GetDateTime(7);
-        return left > TimeSpan.Zero ? left : TimeSpan.FromTicks(1);
-    }
+    private static Claim.InDoubt Doubt(NpgsqlDataReader row) => new(row.GetInt32(1), new DateTimeOffset(row.GetDateTime(4)));
 }

@@ -46,7 +46,7 @@ internal sealed class Faults(string server, TableName table)
         PostgresException { SqlState: "25006" } => new InvalidOperationException(Replica().Message, failure),
         PostgresException { SqlState: "28P01" or "28000" } => OfServer("refuses the user or its password. Look at Username and Password in the connection string.", failure),
         PostgresException { SqlState: "3D000" } => OfServer("does not have the database. Create it, or look at Database in the connection string.", failure),
-        PostgresException { SqlState: "26000" or "42P05" or "08P01" } => OfServer(
+        PostgresException { SqlState: "26000" or "42P05" or "08P01" } pooled when IsAboutPrepared(pooled) => OfServer(
             "lost a prepared statement, as behind a pooler that gives connections away after each transaction. Set "
             + $"{nameof(PostgreSqlStoreOptions)}.{nameof(PostgreSqlStoreOptions.PrepareStatements)} and {nameof(PostgreSqlStoreOptions.UseNotifications)} to false.",
             failure),
@@ -54,6 +54,10 @@ internal sealed class Faults(string server, TableName table)
             $"PostgreSQL at {server} cannot be reached: {socket.Message}. Look at Host and Port in the connection string, and whether the server runs.", failure),
         _ => null,
     };
+
+    /// <summary>One of them also says that messages are not understood, for any other reason.</summary>
+    private static bool IsAboutPrepared(PostgresException failure) =>
+        failure.SqlState != "08P01" || failure.MessageText.Contains("prepared statement", StringComparison.Ordinal);
 
     private InvalidOperationException OfTable(string what, Exception cause) => new($"{table} in PostgreSQL at {server} {what}", cause);
 

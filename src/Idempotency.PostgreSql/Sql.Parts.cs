@@ -20,28 +20,19 @@ internal sealed partial record Sql
     private const string IsAsync = "(current_setting('synchronous_commit') = 'off')";
 
     /// <summary>Of a record that a claim may write: it is in progress, of another, and the claimant holds what is in doubt.</summary>
-    private const string Doubted = "($5 AND r.state = 'I' AND r.token <> $3)";
+    private const string Doubted = "($7 AND r.state = 'I' AND r.token <> $3)";
 
     /// <summary>The token owns the record.</summary>
     private const string Again = "(r.token = $3 AND r.state IN ('I', 'D'))";
 
-    private const string OpenAndMine = "r.token = $3 AND r.fence = $4 AND r.state IN ('I', 'D')";
-
-    /// <summary>How a record stands to a claim, in a word. The only place that says so.</summary>
-    private static string Standing(string r) =>
+    /// <summary>What a grant, or finding doubt, answers; as many columns as the row of a record that is only told.</summary>
+    private const string Granted =
         $"""
-        CASE WHEN {Damaged(r)} THEN 'unreadable'
-          WHEN {Expired(r)} THEN 'free'
-          WHEN {r}.operation <> $2 THEN 'foreign'
-          WHEN $3 = ANY({r}.dead) THEN 'stale'
-          WHEN {r}.state = 'R' THEN 'free'
-          WHEN {r}.fingerprint <> $6 THEN 'mismatch'
-          WHEN {r}.state IN ('C', 'F') THEN 'finished'
-          WHEN {r}.token = $3 THEN 'mine'
-          WHEN {r}.state = 'D' THEN 'doubt'
-          WHEN {r}.lease_until > clock_timestamp() THEN 'busy'
-          ELSE 'over' END
+        state AS granted, attempt, fence, taken_over, doubt_since, version, NULL::smallint, NULL::text, NULL::"char",
+          NULL::boolean, NULL::boolean, NULL::boolean, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz, NULL::bytea, {IsAsync}
         """;
+
+    private const string OpenAndMine = "r.token = $3 AND r.fence = $4 AND r.state IN ('I', 'D')";
 
     /// <summary>Never null, and true for whatever this version would not have written: that is never the same as absent.</summary>
     private static string Damaged(string r) =>
@@ -67,6 +58,14 @@ internal sealed partial record Sql
     /// <summary>Every transaction that notifies takes one lock of the whole server, so only a row that is waited for does.</summary>
     private static string Notified(string channel, string condition) =>
         $"CASE WHEN {condition} THEN pg_notify('{channel}', encode($1, 'hex'))::text END";
+
+    /// <summary>The row of a record, as many columns as a grant answers.</summary>
+    private static string Told(string table, string token, string fingerprint) =>
+        $"""
+        SELECT NULL::"char", r.attempt, r.fence, r.taken_over, r.doubt_since, r.version, r.format, r.operation, r.state,
+          r.token = {token}, {token} = ANY(r.dead), r.fingerprint = {fingerprint}, r.lease_until, r.expires_at, clock_timestamp(), r.outcome, NULL::boolean
+        FROM {table} AS r WHERE r.key = $1
+        """;
 
     private static string OwnerWrite(string table, string set, string notified, string repeated) =>
         $"""

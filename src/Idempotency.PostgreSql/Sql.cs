@@ -17,7 +17,10 @@ internal sealed partial record Sql
     /// <summary>The format of the records that are written.</summary>
     public const int Format = 1;
 
-    /// <summary>$1 key, $2 operation, $3 token, $4 lease in µs, $5 hold, $6 fingerprint, $7 whether the claim may be lost in a crash.</summary>
+    /// <summary>
+    /// Takes a key without a record; otherwise tells what the record is, and writes nothing: a duplicate costs one round trip and no
+    /// wait for the disk. $1 key, $2 operation, $3 token, $4 lease in µs, $5 whether the claim may be lost in a crash, $6 fingerprint.
+    /// </summary>
     public required string Claim { get; init; }
 
     /// <summary>
@@ -26,6 +29,18 @@ internal sealed partial record Sql
     /// puts the session's own limit back when it has claimed.
     /// </summary>
     public required string ClaimNew { get; init; }
+
+    /// <summary>The half of <see cref="Claim"/> that tells what the record is. $1 key, $2 token, $3 fingerprint.</summary>
+    public required string Read { get; init; }
+
+    /// <summary>
+    /// Takes a key whose record was seen to be free, over or the caller's own, if it still is; or finds it in doubt. As
+    /// <see cref="Claim"/>, and $7 hold. The row is locked before anything of it is looked at.
+    /// </summary>
+    public required string Reclaim { get; init; }
+
+    /// <summary>Whether a commit of this session is acknowledged before it is on the disk.</summary>
+    public required string LosesCommits { get; init; }
 
     /// <summary>$1 key, $2 operation, $3 token, $4 fence, $5 lease in µs.</summary>
     public required string Renew { get; init; }
@@ -66,35 +81,16 @@ internal sealed partial record Sql
         return new Sql
         {
             Claim = $"""
-                WITH seen AS (
-                  SELECT r.*, {Standing("r")} AS answer FROM {table} AS r WHERE r.key = $1
-                ), granted AS (
+                WITH granted AS (
                   INSERT INTO {table} AS r (key, format, operation, state, token, fence, version, attempt, taken_over, waiters, fingerprint, dead, started_at, lease_until)
                   SELECT $1, {Format}, $2, 'I', $3, {next}, {next}, 1, false, false, $6, '{EmptyArray}', clock_timestamp(), {After("$4")}
-                  WHERE NOT EXISTS (SELECT FROM seen WHERE seen.answer NOT IN ('free', 'mine', 'over')) AND ($7 OR NOT {IsAsync})
-                  ON CONFLICT (key) DO UPDATE SET
-                    operation = $2,
-                    state = CASE WHEN {Doubted} THEN 'D' ELSE 'I' END::"char",
-                    token = CASE WHEN {Doubted} THEN r.token ELSE $3 END,
-                    fence = CASE WHEN {Doubted} OR {Again} THEN r.fence ELSE {next} END,
-                    version = {next},
-                    attempt = CASE WHEN {Doubted} OR {Again} THEN r.attempt WHEN {Expired("r")} THEN 1 ELSE r.attempt + 1 END,
-                    taken_over = r.state = 'I' AND NOT {Doubted} AND NOT {Again},
-                    waiters = r.waiters AND ({Doubted} OR {Again}),
-                    fingerprint = $6,
-                    dead = CASE WHEN {Doubted} OR {Again} THEN r.dead WHEN {Expired("r")} THEN '{EmptyArray}' WHEN r.state = 'I' THEN {Ended("r.token")} ELSE r.dead END,
-                    started_at = CASE WHEN {Doubted} OR {Again} THEN r.started_at ELSE clock_timestamp() END,
-                    lease_until = CASE WHEN {Doubted} THEN r.lease_until ELSE {After("$4")} END,
-                    doubt_since = CASE WHEN {Doubted} THEN clock_timestamp() END,
-                    expires_at = NULL,
-                    outcome = NULL
-                  WHERE {Standing("r")} IN ('free', 'mine', 'over')
-                  RETURNING CASE WHEN state = 'D' THEN 'doubt' ELSE 'granted' END AS answer, format, operation, state, fence, version, attempt, taken_over, lease_until, doubt_since
+                  WHERE NOT EXISTS (SELECT FROM {table} WHERE key = $1) AND ($5 OR NOT {IsAsync})
+                  ON CONFLICT (key) DO NOTHING
+                  RETURNING {Granted}
                 )
-                SELECT coalesce(g.answer, s.answer, 'free') AS answer, coalesce(g.attempt, s.attempt), coalesce(g.fence, s.fence), coalesce(g.version, s.version),
-                  g.taken_over, s.lease_until, coalesce(g.doubt_since, s.doubt_since), clock_timestamp(),
-                  s.format, s.operation, s.state, CASE WHEN s.answer = 'finished' THEN s.outcome END, {IsAsync}
-                FROM (SELECT) AS one LEFT JOIN granted AS g ON true LEFT JOIN seen AS s ON g.answer IS NULL
+                SELECT * FROM granted
+                UNION ALL
+                {Told(table, "$3", "$6")}
                 """,
             ClaimNew = $"""
                 INSERT INTO {table} AS r (key, format, operation, state, token, fence, version, attempt, taken_over, waiters, fingerprint, dead, started_at, lease_until)
@@ -103,6 +99,32 @@ internal sealed partial record Sql
                 ON CONFLICT (key) DO NOTHING
                 RETURNING r.fence, {RestoreWaiting}
                 """,
+            Read = Told(table, "$2", "$3"),
+            Reclaim = $"""
+                INSERT INTO {table} AS r (key, format, operation, state, token, fence, version, attempt, taken_over, waiters, fingerprint, dead, started_at, lease_until)
+                SELECT $1, {Format}, $2, 'I', $3, {next}, {next}, 1, false, false, $6, '{EmptyArray}', clock_timestamp(), {After("$4")}
+                WHERE $5 OR NOT {IsAsync}
+                ON CONFLICT (key) DO UPDATE SET
+                  operation = $2,
+                  state = CASE WHEN {Doubted} THEN 'D' ELSE 'I' END::"char",
+                  token = CASE WHEN {Doubted} THEN r.token ELSE $3 END,
+                  fence = CASE WHEN {Doubted} OR {Again} THEN r.fence ELSE {next} END,
+                  version = {next},
+                  attempt = CASE WHEN {Doubted} OR {Again} THEN r.attempt WHEN {Expired("r")} THEN 1 ELSE r.attempt + 1 END,
+                  taken_over = r.state = 'I' AND NOT {Doubted} AND NOT {Again},
+                  waiters = r.waiters AND ({Doubted} OR {Again}),
+                  fingerprint = $6,
+                  dead = CASE WHEN {Doubted} OR {Again} THEN r.dead WHEN {Expired("r")} THEN '{EmptyArray}' WHEN r.state = 'I' THEN {Ended("r.token")} ELSE r.dead END,
+                  started_at = CASE WHEN {Doubted} OR {Again} THEN r.started_at ELSE clock_timestamp() END,
+                  lease_until = CASE WHEN {Doubted} THEN r.lease_until ELSE {After("$4")} END,
+                  doubt_since = CASE WHEN {Doubted} THEN clock_timestamp() END,
+                  expires_at = NULL,
+                  outcome = NULL
+                WHERE NOT {Damaged("r")} AND ({Expired("r")} OR (r.operation = $2 AND NOT $3 = ANY(r.dead) AND (
+                  r.state = 'R' OR (r.fingerprint = $6 AND ({Again} OR (r.state = 'I' AND r.lease_until <= clock_timestamp()))))))
+                RETURNING {Granted}
+                """,
+            LosesCommits = $"SELECT {IsAsync}",
             Renew = OwnerWrite(
                 table,
                 $"state = 'I', lease_until = {After("$5")}, doubt_since = NULL, version = {next}",
@@ -149,7 +171,7 @@ internal sealed partial record Sql
                 SELECT {Notified(channel, "told")} FROM ended
                 """,
             Get = $"""
-                SELECT pg_is_in_recovery(), {Damaged("r")}, r.format, r.operation, r.state, r.version, r.fence, r.attempt, r.fingerprint, r.started_at, r.lease_until, r.expires_at, r.outcome
+                SELECT pg_is_in_recovery(), r.doubt_since, r.format, r.operation, r.state, r.version, r.fence, r.attempt, r.fingerprint, r.started_at, r.lease_until, r.expires_at, r.outcome
                 FROM (SELECT) AS one LEFT JOIN {table} AS r ON r.key = $1 AND NOT ({Expired("r")})
                 """,
             Resolve = $"""

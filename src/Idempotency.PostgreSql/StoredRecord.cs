@@ -4,9 +4,10 @@ using Npgsql;
 
 namespace Idempotency.PostgreSql;
 
-/// <summary>Reads what the get statement returns.</summary>
+/// <summary>Reads records out of the rows of statements.</summary>
 internal static class StoredRecord
 {
+    /// <summary>Reads what the get statement returns.</summary>
     /// <exception cref="InvalidDataException">The record cannot be read or trusted.</exception>
     /// <exception cref="InvalidOperationException">The server is a replica, which may not know the newest record.</exception>
     public static OperationRecord? Read(NpgsqlDataReader row, IdempotencyKey key)
@@ -21,9 +22,9 @@ internal static class StoredRecord
             return null;
         }
 
-        if (row.GetBoolean(1))
+        if (Fault(row, format: 2, state: 4, lease: 10, doubt: 1, expires: 11, outcome: 12) is { } fault)
         {
-            throw new InvalidDataException($"The record of {key} is not used: {Fault(row.GetInt16(2))}");
+            throw new InvalidDataException($"The record of {key} is not used. {fault}");
         }
 
         if (row.GetString(3) != OperationName.Stored(key.Operation))
@@ -43,14 +44,29 @@ internal static class StoredRecord
             StartedAt = new DateTimeOffset(row.GetDateTime(9)),
             LeaseUntil = state == RecordState.InProgress ? new DateTimeOffset(row.GetDateTime(10)) : null,
             ExpiresAt = row.IsDBNull(11) ? null : new DateTimeOffset(row.GetDateTime(11)),
-            Outcome = state is RecordState.Completed or RecordState.Failed
-                ? new StoredOutcome(state == RecordState.Failed, row.GetFieldValue<byte[]>(12))
-                : null,
+            Outcome = state is RecordState.Completed or RecordState.Failed ? Outcome(row, state, 12) : null,
         };
     }
 
-    /// <summary>Why a record is not used, as a sentence.</summary>
-    public static string Fault(short format) => format == Sql.Format
-        ? "Its columns contradict each other: somebody else has written to it, or it is damaged. Look at the row."
-        : $"It has format {format}, and this version reads {Sql.Format}. Deploy the version that wrote it.";
+    public static StoredOutcome Outcome(NpgsqlDataReader row, RecordState state, int column) =>
+        new(state == RecordState.Failed, row.GetFieldValue<byte[]>(column));
+
+    /// <summary>Why the record of a row is not used, as sentences; <see langword="null"/> when it is. Says the same as the statements.</summary>
+    public static string? Fault(NpgsqlDataReader row, int format, int state, int lease, int doubt, int expires, int outcome)
+    {
+        if (row.GetInt16(format) is var found && found != Sql.Format)
+        {
+            return $"It has format {found}, and this version reads {Sql.Format}. Deploy the version that wrote it.";
+        }
+
+        var isWhole = row.GetChar(state) switch
+        {
+            'I' => !row.IsDBNull(lease) && row.IsDBNull(expires),
+            'D' => !row.IsDBNull(doubt) && row.IsDBNull(expires),
+            'R' => !row.IsDBNull(expires),
+            'C' or 'F' => !row.IsDBNull(expires) && !row.IsDBNull(outcome),
+            _ => false,
+        };
+        return isWhole ? null : "Its columns contradict each other: it is damaged, or something else has written to it. Look at the row.";
+    }
 }
