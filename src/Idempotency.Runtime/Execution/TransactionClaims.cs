@@ -22,6 +22,7 @@ internal sealed class TransactionClaims<TResult>(
     private long _waitingSince;
     private Claim.Busy? _busy;
     private Exception? _lostCommit;
+    private Exception? _rolledBack;
 
     /// <summary>Whether the call has waited for another's transaction.</summary>
     public bool HasWaited => _queue is not null;
@@ -37,9 +38,10 @@ internal sealed class TransactionClaims<TResult>(
         _unanswered.Restart();
     }
 
-    /// <summary>It is known what became of the commit that was not answered.</summary>
-    public void KnowCommit()
+    /// <summary>The body has run in a transaction of this call that is known to have been rolled back.</summary>
+    public void RollBack(Exception failure)
     {
+        _rolledBack = failure;
         _lostCommit = null;
         _unanswered.End();
     }
@@ -106,9 +108,12 @@ internal sealed class TransactionClaims<TResult>(
         if (!await _unanswered.TryAgainAsync(cancellationToken).ConfigureAwait(false))
         {
             var reason = $"it gave no answer for {_unanswered.Longest.TotalSeconds:0.###} s.";
-            throw _lostCommit is null
-                ? new StoreUnavailableException(key.Operation, key.Text, reason, failure)
-                : new CommitUnknownException(key.Operation, key.Text, reason, failure);
+            throw (_lostCommit, _rolledBack) switch
+            {
+                (not null, _) => new CommitUnknownException(key.Operation, key.Text, reason, failure),
+                (_, not null) => StoreUnavailableException.AfterRollback(key.Operation, key.Text, reason, failure),
+                _ => new StoreUnavailableException(key.Operation, key.Text, reason, failure),
+            };
         }
 
         if (store.FateAfter(failure) == TransactionFate.Conflict)

@@ -102,7 +102,7 @@ internal sealed class TransactionalExecution
                 {
                     // Granted: the transaction whose commit was not answered has ended, and not with a commit.
                     lost = null;
-                    claims.KnowCommit();
+                    claims.RollBack(rolledBack.Failure);
                     progress.Outcome = IdempotencyDiagnostics.NotRun;
                     cancellationToken.ThrowIfCancellationRequested();
                     if (!repeats.Fail())
@@ -119,6 +119,7 @@ internal sealed class TransactionalExecution
                     case null:
                         return Finish(call, tried.Result);
                     case TransactionFate.Conflict:
+                        claims.RollBack(tried.Failure!);
                         await transaction.EndAsync().ConfigureAwait(false); // others must not wait while this call pauses
                         await RepeatAsync(call, repeats, tried.Failure!, progress, cancellationToken).ConfigureAwait(false);
                         break;

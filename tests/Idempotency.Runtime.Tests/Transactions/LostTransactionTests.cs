@@ -152,6 +152,23 @@ public sealed class LostTransactionTests
     }
 
     [Fact]
+    public async Task A_database_that_does_not_come_back_after_a_conflict_is_not_said_to_have_run_nothing()
+    {
+        using var test = new TransactionTest();
+        test.Database.Plan = static (step, number) => (step, number) switch
+        {
+            (DatabaseStep.Commit, 1) => DatabaseFault.Conflict,
+            (DatabaseStep.Begin, > 1) => DatabaseFault.Lost,
+            _ => DatabaseFault.None,
+        };
+
+        var unavailable = await Assert.ThrowsAsync<StoreUnavailableException>(() => test.EndAsync(test.CallAsync()));
+
+        Assert.Contains("ran its body in a transaction that was rolled back", unavailable.Message, StringComparison.Ordinal);
+        Assert.Equal(1, test.Runs);
+    }
+
+    [Fact]
     public async Task A_database_that_loses_every_commit_is_given_up_and_the_caller_told_that_nothing_is_there()
     {
         using var test = new TransactionTest();
