@@ -8,7 +8,7 @@ namespace Snippets.Transactions;
 #region transaction
 public sealed partial class Accounts(IdempotencyGuard guard)
 {
-    [Idempotent(Name = "accounts.transfer", OnDuplicate = OnDuplicate.Wait)]
+    [Idempotent(Name = "ledger.transfer", OnDuplicate = OnDuplicate.Wait)]
     public partial Task<Guid> TransferAsync(Guid requestId, int from, int to, long cents, CancellationToken cancellationToken = default);
 
     // The transaction is not in the declaration: the guard supplies it, commits it together with the outcome, or rolls it back.
