@@ -72,6 +72,12 @@ public sealed class ApplicationTests : IDisposable
     [InlineData("--no-such-option")]
     [InlineData("--generate")]
     [InlineData("one.jsonl", "two.jsonl")]
+    [InlineData("--store")]
+    [InlineData("--store", "nonsense")]
+    [InlineData("--store", "file", "--store", "redis")]
+    [InlineData("--store", "redis", "--at")]
+    [InlineData("--store", "memory", "--at", "localhost:6379")]
+    [InlineData("--at", "localhost:6379")]
     public async Task Arguments_that_say_nothing_get_the_usage(params string[] args)
     {
         Assert.Equal(2, await RunAsync(args));
