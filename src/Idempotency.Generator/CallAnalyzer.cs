@@ -68,6 +68,7 @@ public sealed class CallAnalyzer : DiagnosticAnalyzer
                 {
                     ReentrancyAdvice.Give(context, call, key, types);
                     OutgoingAdvice.Give(context, call, key);
+                    TransactionAdvice.Give(context, call, key);
                 }
             }
         }

@@ -30,6 +30,43 @@ internal sealed class Connections(NpgsqlDataSource source, Func<NpgsqlConnection
         }
     }
 
+    /// <summary>Opens one that the caller keeps and disposes of.</summary>
+    /// <exception cref="TimeoutException">There was no answer.</exception>
+    public async ValueTask<NpgsqlConnection> OpenAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Task<NpgsqlConnection>? opening = null;
+        try
+        {
+            return await Patience.AwaitAsync(stop => opening = OpenAsync(stop), limit, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            // Whatever failed: one that opens after all has nobody to use it.
+            _ = opening?.ContinueWith(
+                static opened => opened.Result.DisposeAsync().AsTask(),
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion,
+                TaskScheduler.Default);
+            throw failure is Patience.OutOfPatienceException ? faults.NoAnswer(limit) : faults.Explain(failure) ?? failure;
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(CancellationToken stop)
+    {
+        var connection = await source.OpenConnectionAsync(stop).ConfigureAwait(false);
+        try
+        {
+            await check(connection, stop).ConfigureAwait(false);
+            return connection;
+        }
+        catch (Exception)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw; // whatever failed
+        }
+    }
+
     private async Task<TAnswer> RunAsync<TAnswer>(Func<NpgsqlConnection, CancellationToken, Task<TAnswer>> step, CancellationToken stop)
     {
         var connection = await source.OpenConnectionAsync(stop).ConfigureAwait(false);

@@ -10,10 +10,13 @@ namespace Idempotency.PostgreSql;
 /// The steps of the store, each one statement on a connection that is given, in a transaction when one is. What is thrown is what the
 /// server said.
 /// </summary>
-internal sealed class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions options)
+internal sealed partial class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions options)
 {
-    /// <summary>How often a step is sent that met a row in the middle of changes.</summary>
-    private const int MaxTries = 5;
+    /// <summary>
+    /// How often a step is sent that met a row in the middle of changes. Each time somebody else has got on, and eight callers that
+    /// claim and release one key as fast as they can do outrun one of them five times.
+    /// </summary>
+    private const int MaxTries = 100;
 
     public Sql Sql => sql;
 
@@ -23,11 +26,18 @@ internal sealed class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions options)
     /// trip: most calls are new, so that is the default. To take first and ask when that fails is no choice: a claim that fails has
     /// locked the row, and waits for the disk.
     /// </remarks>
-    public async Task<ClaimAnswer> ClaimAsync(
-        NpgsqlConnection connection, NpgsqlTransaction? transaction, IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
+    public Task<ClaimAnswer> ClaimAsync(NpgsqlConnection connection, IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken) =>
+        ClaimAsync(connection, null, key, request, request.OnCrash != OnCrash.Hold || options.AcceptAsynchronousCommit, cancellationToken);
+
+    private async Task<ClaimAnswer> ClaimAsync(
+        NpgsqlConnection connection,
+        NpgsqlTransaction? transaction,
+        IdempotencyKey key,
+        ClaimRequest request,
+        bool mayBeLost,
+        CancellationToken cancellationToken)
     {
         var isHeld = request.OnCrash == OnCrash.Hold;
-        var mayBeLost = !isHeld || options.AcceptAsynchronousCommit;
         if (options.ReadFirst
             && await AskAsync(sql.Read, [Parameters.Key(key), Parameters.Token(request.Token), Parameters.Bytes(request.Fingerprint)]).ConfigureAwait(false) is { } read)
         {

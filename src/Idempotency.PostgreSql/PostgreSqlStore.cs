@@ -64,6 +64,9 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
         var faults = new Faults($"{address.Host}:{address.Port}/{address.Database ?? address.Username}", options.Name);
         _source = dataSource;
         _limit = options.CommandTimeout;
+        _time = time;
+        _faults = faults;
+        _isolation = options.IsolationLevel;
         _logger = (ILogger?)loggerFactory?.CreateLogger("Idempotency.PostgreSql") ?? NullLogger.Instance;
         _records = new PostgreSqlRecords(options.Statements(Sql.For(options.Name)), options);
         _schema = new Schema(options.Name, faults);
@@ -102,7 +105,7 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
     public async ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
         RequireCanonical(key);
-        var answer = await StepAsync((connection, stop) => _records.ClaimAsync(connection, null, key, request, stop), cancellationToken).ConfigureAwait(false);
+        var answer = await StepAsync((connection, stop) => _records.ClaimAsync(connection, key, request, stop), cancellationToken).ConfigureAwait(false);
         if (answer.IsAsync && Interlocked.Exchange(ref _hasWarned, 1) == 0)
         {
             CommitsAreAsynchronous(_logger);
@@ -184,7 +187,7 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
         return new NpgsqlDataSourceBuilder(connectionString).Build();
     }
 
-    private static void RequireCanonical(IdempotencyKey key)
+    internal static void RequireCanonical(IdempotencyKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
         if (key.Canonical.IsEmpty)

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Text.RegularExpressions;
 using Idempotency.PostgreSql;
 
@@ -58,6 +59,13 @@ public sealed partial class PostgreSqlStoreOptions
     /// </summary>
     public bool AcceptAsynchronousCommit { get; set; }
 
+    /// <summary>
+    /// The isolation of the transactions that bodies are given which take one; <see cref="System.Data.IsolationLevel.ReadCommitted"/> by
+    /// default, or <see cref="System.Data.IsolationLevel.RepeatableRead"/> or <see cref="System.Data.IsolationLevel.Serializable"/>. At the
+    /// latter two the server refuses transactions that meet others, and the guard runs them again.
+    /// </summary>
+    public IsolationLevel IsolationLevel { get; set; } = IsolationLevel.ReadCommitted;
+
     /// <summary>Changes the statements; tests see that every mistake in them is found.</summary>
     internal Func<Sql, Sql> Statements { get; set; } = static sql => sql;
 
@@ -72,6 +80,11 @@ public sealed partial class PostgreSqlStoreOptions
             {
                 yield return $"{nameof(PostgreSqlStoreOptions)}.{name} is '{value}'; it must be a lower-case letter or underscore, followed by up to 62 of these and digits.";
             }
+        }
+
+        if (IsolationLevel is not (IsolationLevel.ReadCommitted or IsolationLevel.RepeatableRead or IsolationLevel.Serializable))
+        {
+            yield return $"{nameof(PostgreSqlStoreOptions)}.{nameof(IsolationLevel)} is {IsolationLevel}; it must be ReadCommitted, RepeatableRead or Serializable.";
         }
 
         foreach (var (name, value, least, most) in new[]

@@ -3,6 +3,11 @@ namespace Idempotency.PostgreSql;
 /// <summary>What several statements have in common.</summary>
 internal sealed partial record Sql
 {
+    /// <summary>How long the session waits for locks, kept for the length of this transaction.</summary>
+    private const string RememberWaiting = "set_config('idempotency.lock_timeout', current_setting('lock_timeout'), true)";
+
+    public const string RestoreWaiting = "set_config('lock_timeout', current_setting('idempotency.lock_timeout'), true)";
+
     /// <summary>How many ended tokens a record remembers, the oldest forgotten first.</summary>
     private const int MaxDead = 8;
 

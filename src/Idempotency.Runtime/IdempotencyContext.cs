@@ -47,6 +47,16 @@ public abstract class IdempotencyContext
     public abstract CancellationToken CancellationToken { get; }
 
     /// <summary>
+    /// The transaction in which this attempt's claim, what the body does in it and the outcome are committed together, or what works
+    /// in it, as <see cref="IdempotentOperation{TResult}.Transaction"/> asked for. A body method takes it as a parameter instead. The
+    /// guard commits it and rolls it back; the body must do neither.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The operation did not ask for it, or asked for another type.</exception>
+    public virtual TTransaction GetTransaction<TTransaction>()
+        where TTransaction : class => throw new InvalidOperationException(
+            $"Operation '{Operation}' runs in no transaction. Set {nameof(IdempotentOperation<>.Transaction)} = typeof({typeof(TTransaction).Name}) on its description.");
+
+    /// <summary>
     /// The key of one step of this intent, for a body that makes several outgoing calls: the same for every attempt, different
     /// for every <paramref name="step"/>, 64 hexadecimal digits.
     /// </summary>

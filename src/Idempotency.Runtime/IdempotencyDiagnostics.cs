@@ -73,6 +73,9 @@ public static class IdempotencyDiagnostics
     /// <summary>The body ran, but its outcome is not stored.</summary>
     public const string NotStored = "not_stored";
 
+    /// <summary>The body ran in a transaction, and whether that was committed is not known.</summary>
+    public const string CommitUnknown = "commit_unknown";
+
     /// <summary>The record cannot be read.</summary>
     public const string Unreadable = "unreadable";
 

@@ -19,6 +19,7 @@ public sealed class IdempotencyGuard : IDisposable
     private readonly LeaseKeeper _leases;
     private readonly IdempotencyTelemetry _telemetry;
     private readonly GuardedExecution _execution;
+    private readonly TransactionalExecution _transactions;
     private volatile bool _isDisposed;
 
     internal IdempotencyGuard(
@@ -27,7 +28,8 @@ public sealed class IdempotencyGuard : IDisposable
         IdempotencyOptions options,
         TimeProvider time,
         ILoggerFactory? loggers,
-        IMeterFactory? meters)
+        IMeterFactory? meters,
+        IEnumerable<ITransactionAdapter>? adapters = null)
     {
         options = options.Copy();
         Options = options;
@@ -37,6 +39,7 @@ public sealed class IdempotencyGuard : IDisposable
         _hasher = new KeyHasher(options.KeySecret);
         _leases = new LeaseKeeper(time, options.ExecutionLimit, _telemetry);
         _execution = new GuardedExecution(time, options, Contracts, _leases, _telemetry);
+        _transactions = new TransactionalExecution(time, options, Contracts, new TransactionSubjects([.. adapters ?? []]), _telemetry);
     }
 
     internal IdempotencyOptions Options { get; }
@@ -74,7 +77,8 @@ public sealed class IdempotencyGuard : IDisposable
     /// Ends claiming and waiting. It does not reach a running body unless <see cref="IdempotentOperation{TResult}.CancelBody"/> says so.
     /// </param>
     /// <exception cref="IdempotencyException">One of its kinds, when the call is refused or its outcome could not be kept.</exception>
-    /// <exception cref="InvalidOperationException">The operation names a store that is not registered, or its result has no contract.</exception>
+    /// <exception cref="InvalidOperationException">The operation names a store that is not registered, or its result has no contract, or it wants a
+    /// transaction that its store cannot give.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled before the body ran.</exception>
     /// <exception cref="ArgumentException">The key was not begun with the operation's <see cref="IdempotentOperation{TResult}.KeyHeader"/>.</exception>
     /// <exception cref="ObjectDisposedException">The guard was disposed, so that nothing would renew a lease.</exception>
@@ -118,7 +122,7 @@ public sealed class IdempotencyGuard : IDisposable
         var call = new GuardedCall<TState, TResult>(
             operation, store, new IdempotencyKey(operation.Name, key.Key.ToArray(), _hasher), fingerprint.ToArray(), state, body);
         key.Dispose();
-        return _execution.RunAsync(call, cancellationToken);
+        return operation.Transaction is null ? _execution.RunAsync(call, cancellationToken) : _transactions.RunAsync(call, cancellationToken);
     }
 
     /// <summary>Runs code that cannot be annotated, such as a lambda, once per key.</summary>

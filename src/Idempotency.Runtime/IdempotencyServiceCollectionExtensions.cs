@@ -46,5 +46,6 @@ public static class IdempotencyServiceCollectionExtensions
         services.GetRequiredService<IOptions<IdempotencyOptions>>().Value,
         services.GetService<TimeProvider>() ?? TimeProvider.System,
         services.GetService<ILoggerFactory>(),
-        services.GetService<IMeterFactory>());
+        services.GetService<IMeterFactory>(),
+        services.GetServices<ITransactionAdapter>());
 }

@@ -91,6 +91,15 @@ public sealed class IdempotentOperation<TResult>
     public string? Store { get; init; }
 
     /// <summary>
+    /// The type of transaction in which the body runs, such as <c>NpgsqlTransaction</c>, or of what works in one, such as a
+    /// <c>DbContext</c>. The claim, what the body does in it and the outcome are then committed together, exactly once for effects in
+    /// the same database; the store has to be an <see cref="Storage.ITransactionalStore"/>. <see langword="null"/> by default: the
+    /// body runs outside of the store. <see cref="Lease"/> and <see cref="OnCrash"/> say nothing about such an operation, because the
+    /// death of its owner rolls everything back.
+    /// </summary>
+    public Type? Transaction { get; init; }
+
+    /// <summary>
     /// Whether an instance of exactly <typeparamref name="TResult"/> can never change, all the way down. A store in this process
     /// then keeps the object itself; any other result is kept as bytes, so that no caller can change what another one gets.
     /// The compiler sets it where it can prove it; <see langword="false"/> by default.

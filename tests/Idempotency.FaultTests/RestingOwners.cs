@@ -30,7 +30,8 @@ internal sealed class RestingOwners : IDisposable
     {
         var owners = new RestingOwners(freezer, [.. s_points.Select((point, key) => scene.NewWork(flaw) with
         {
-            FirstKey = key, Calls = 1, FaultAt = point, FaultAfter = 1, Fate = freezer is null ? Fate.Stops : Fate.Pauses, Lease = scene.Lease, IsQuiet = true,
+            FirstKey = key, Calls = 1, FaultAt = point, FaultAfter = 1, Fate = freezer is null ? Fate.Stops : Fate.Pauses, IsQuiet = true,
+            Lease = flaw == FlawedStore.LeaseLapses ? null : scene.Lease, // one that lapses at once needs no short one, which would hurry the owner's guard too
             Callers = scene.Store.Survives ? 1 : 2, // where nobody else sees the key, somebody in the same process wants it
         })]);
         if (freezer is null)

@@ -6,6 +6,7 @@ namespace Idempotency.Generator.Tests;
 /// <summary>Rules about methods that do get a guard. Each points at the token to change and can be silenced; its page has the plain good example.</summary>
 public sealed class AdviceTests
 {
+    private const string InTransaction = " Task XCoreAsync(int a, System.Data.Common.DbTransaction t) => Task.CompletedTask;";
     private const string Core = " Task XCoreAsync(int a) => Task.CompletedTask;";
 
     public static TheoryData<string, string> Reported => new()
@@ -50,6 +51,7 @@ public sealed class AdviceTests
         { "IDEM032", "[Idempotent] public partial Task XAsync(string a, [IdempotencyIgnore] DateTime b); Task XCoreAsync(string a, DateTime b) => Task.CompletedTask; Task Y(C? c) => c?.«XCoreAsync»(\"\", default)!;" },
         { "IDEM032", "[Idempotent] public partial Task XAsync(string a, [IdempotencyIgnore] DateTime b); Task XCoreAsync(string a, DateTime b) => Task.CompletedTask; [Idempotent] public partial Task ZAsync(int a); Task ZCoreAsync(int a) => this.«XCoreAsync»(\"\", default);" },
         { "IDEM033", "[Idempotent] public partial Task XAsync(List<int> a); async Task XCoreAsync(List<int> a) { await Task.Yield(); «a.Add(1)»; }" },
+        { "IDEM033", "[Idempotent] public partial Task XAsync(List<int> a); async Task XCoreAsync(System.Data.Common.DbTransaction t, List<int> b) { await Task.Yield(); «b.Add(1)»; }" },
         { "IDEM033", "[Idempotent] public partial Task XAsync(int[] a); async Task XCoreAsync(int[] a) { await Task.Yield(); «a[0] = 1»; }" },
         { "IDEM033", "[Idempotent] public partial Task XAsync(Order a); async Task XCoreAsync(Order a) { await Task.Yield(); «a.Name = \"\"»; } public class Order { public string Name { get; set; } = \"\"; }" },
         { "IDEM033", "[Idempotent] public partial Task XAsync(Order a); async Task XCoreAsync(Order a) { await Task.Yield(); «a.Lines[0].Count++»; } public record Order(List<Line> Lines); public class Line { public int Count { get; set; } }" },
@@ -69,10 +71,19 @@ public sealed class AdviceTests
         { "IDEM037", "System.Net.Http.HttpClient _h = new(); [Idempotent] public partial Task XAsync(int a); async Task XCoreAsync(int a) { await Task.Yield(); await _h.«PostAsync»(\"\", null); }" },
         { "IDEM037", "System.Net.Http.HttpClient _h = new(); [Idempotent] public partial Task XAsync(int a); async Task XCoreAsync(int a) { await Task.Yield(); await _h.«SendAsync»(new(System.Net.Http.HttpMethod.Patch, \"\")); }" },
         { "IDEM037", "System.Net.Http.HttpClient _h = new(); [Idempotent] public partial Task XAsync(int a); async Task XCoreAsync(int a) { await Task.Yield(); await System.Net.Http.Json.HttpClientJsonExtensions.«PostAsJsonAsync»(_h, \"\", a); }" },
+        { "IDEM043", "[Idempotent(Ttl = \"1s\", OnCrash = «OnCrash.Hold»)] public partial Task XAsync(int a);" + InTransaction },
+        { "IDEM043", "[Idempotent(Lease = «\"2h\"»)] public partial Task XAsync(int a);" + InTransaction },
+        { "IDEM044", "[Idempotent] public partial void X(int a); void XCore(System.Data.Common.DbTransaction t, int a) { if (a > 1) t.«Commit»(); else t.Rollback(\"savepoint\"); }" },
+        { "IDEM044", "[Idempotent] public partial Task XAsync(int a); async Task XCoreAsync(int a, Shop.Sql.SqlTransaction t) { await t.«RollbackAsync»(); await t.«DisposeAsync»(); } } namespace Shop.Sql { public abstract class SqlTransaction : System.Data.Common.DbTransaction;" },
+        { "IDEM044", "[Idempotent] public partial Task XAsync(int a); async Task XCoreAsync(int a, ShopContext c) { await Task.Yield(); c.Database.«CommitTransaction»(); } public class ShopContext : Microsoft.EntityFrameworkCore.DbContext; } namespace Microsoft.EntityFrameworkCore { public class DbContext { public Facade Database => new(); } public class Facade { public void CommitTransaction() { } }" },
     };
 
     public static TheoryData<string> Silent =>
     [
+        "[Idempotent(Ttl = \"1s\")] public partial Task XAsync(int a);" + InTransaction,
+        "[Idempotent] public partial void X(int a); void XCore(System.Data.Common.DbTransaction t, int a) { t.Save(\"s\"); t.Rollback(\"s\"); } void Y(System.Data.Common.DbTransaction t) => t.Commit();",
+        "[Idempotent] public partial void X(int a, [IdempotencyIgnore] System.Data.Common.DbTransaction t); void XCore(int a, System.Data.Common.DbTransaction t) => t.Commit();",
+        "[Idempotent] public partial Task XAsync(List<int> a); async Task XCoreAsync(System.Data.Common.DbTransaction t, List<int> b) { await Task.Yield(); b.ToArray(); }",
         "[Idempotent(Name = \"n\")] public partial Task XAsync(int a); [Idempotent(Name = \"n\", Version = 2)] public partial Task XAsync(string a); Task XCoreAsync(string a) => Task.CompletedTask;" + Core,
         "[Idempotent] public partial Task XAsync(int a); [Idempotent] public partial Task XAsync(string a); Task XCoreAsync(string a) => Task.CompletedTask;" + Core,
         "[Idempotent(Ttl = \"30s\")] public partial Task XAsync(int a);" + Core,

@@ -76,6 +76,24 @@ public sealed class BehaviourTests
         """));
 
     [Fact]
+    public async Task A_body_that_wants_a_transaction_is_refused_on_a_store_without_any() => Assert.StartsWith(
+        "The body of operation 'C.XAsync' wants a 'System.Data.Common.DbTransaction', and its store, 'Idempotency.MemoryStore', has no transactions", await Scenario.RunAsync("""
+        public partial class C(IdempotencyGuard guard)
+        {
+            [Idempotent] public partial Task XAsync(int a);
+            private Task XCoreAsync(int a, System.Data.Common.DbTransaction transaction) => Task.CompletedTask;
+        }
+
+        public static class Scenario
+        {
+            public static async Task<string> RunAsync(IdempotencyGuard guard)
+            {
+                try { await new C(guard).XAsync(1); return ""; } catch (InvalidOperationException e) { return e.Message; }
+            }
+        }
+        """), StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_missing_guard_says_what_to_do() => Assert.StartsWith("Operation 'C.XAsync' has no guard", await Scenario.RunAsync("""
         public partial class C
         {

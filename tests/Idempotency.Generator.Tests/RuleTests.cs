@@ -19,6 +19,8 @@ public sealed class RuleTests
         { "IDEM004", "IdempotencyGuard _a = null!, _b = null!; [Idempotent] public partial void «X»(int a); void XCore(int a) { }" },
         { "IDEM005", "[Idempotent] public partial void X(ref int «a»); void XCore(int a) { }" },
         { "IDEM005", "[Idempotent] public partial IEnumerable<int> «X»(int a); IEnumerable<int> XCore(int a) => null!;" },
+        { "IDEM005", "[Idempotent] public partial void X(int a); void XCore(System.Data.Common.DbTransaction t, int a, System.Data.Common.DbTransaction «u») { }" },
+        { "IDEM008", "[Idempotent] public partial void X(int a, System.Data.Common.DbTransaction «t»); void XCore(int a, System.Data.Common.DbTransaction t) { }" },
         { "IDEM005", "public int P { [Idempotent] «get»; }" },
         { "IDEM006", "class «D»(IdempotencyGuard g) { [Idempotent] public partial void X(int a); void XCore(int a) { } }" },
         { "IDEM007", "[Idempotent] public partial void «X»(int a); void XCore(int a) { } void XCore(int a, CancellationToken t) { }" },

@@ -122,6 +122,37 @@ public sealed class SnapshotTests
         """);
 
     [Fact]
+    public void Transactions() => Match("""
+        using System.Data.Common;
+
+        namespace Shop
+        {
+            public abstract class SqlTransaction : DbTransaction;
+            public class ShopContext : Microsoft.EntityFrameworkCore.DbContext;
+
+            public partial class Orders(IdempotencyGuard guard)
+            {
+                [Idempotent(OnDuplicate = OnDuplicate.Throw)] public partial Task<int> PlaceAsync(int a, string b, CancellationToken token);
+                private Task<int> PlaceCoreAsync(int a, SqlTransaction transaction, string b, CancellationToken token) => Task.FromResult(a);
+
+                [Idempotent] public partial void Cancel(int a);
+                private static void CancelCore(DbTransaction? transaction, IdempotencyContext context, int a) { }
+
+                [Idempotent] public partial Task ShipAsync();
+                private Task ShipCoreAsync(ShopContext orders) => Task.CompletedTask;
+
+                [Idempotent] public partial Task PassAsync(int a, [IdempotencyIgnore] SqlTransaction transaction);
+                private Task PassCoreAsync(int a, SqlTransaction transaction) => Task.CompletedTask;
+            }
+        }
+
+        namespace Microsoft.EntityFrameworkCore
+        {
+            public class DbContext;
+        }
+        """);
+
+    [Fact]
     public void Every_accepted_file_has_a_test() => Assert.Subset(
         typeof(SnapshotTests).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Select(static m => m.Name).ToHashSet(),
         Snapshot.Accepted().ToHashSet());

@@ -11,6 +11,18 @@ public sealed class SoakServer
         return (server, server.Address);
     });
 
+    public static readonly SoakServer PostgreSql = new("POSTGRESQL", static async () =>
+    {
+        var server = await PostgreSqlServer.StartAsync();
+        return (server, $"{server.ConnectionString};Maximum Pool Size=16");
+    });
+
+    public static readonly SoakServer DynamoDb = new("DYNAMODB", static async () =>
+    {
+        var server = await DynaliteServer.StartAsync();
+        return (server, server.Address);
+    });
+
     private readonly string _variable;
     private readonly Lazy<string> _address;
 

@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
+using Amazon.DynamoDBv2;
+using Amazon.Runtime;
 using Idempotency.Storage;
 
 namespace Idempotency.Soak;
@@ -18,6 +22,8 @@ public sealed record StoreUnderTest(string Name, Func<string, TimeProvider, IIde
         new("file", static (directory, clock) => OpenFile(directory, FileDurability.ProcessCrash, clock), Survives: true, LeaseIsLife: true),
         new("file-synced", static (directory, clock) => OpenFile(directory, FileDurability.PowerLoss, clock), Survives: true, LeaseIsLife: true),
         new("redis", static (directory, clock) => OpenRedis(directory, clock), Survives: true, LeaseIsLife: false) { Server = SoakServer.Redis },
+        new("postgres", static (directory, clock) => OpenPostgreSql(directory, clock), Survives: true, LeaseIsLife: false) { Server = SoakServer.PostgreSql },
+        new("dynamo", static (directory, clock) => OpenDynamoDb(directory, clock), Survives: true, LeaseIsLife: false) { Server = SoakServer.DynamoDb },
     ];
 
     /// <summary>What it needs to run; nothing where it is all in the process or the directory.</summary>
@@ -35,5 +41,24 @@ public sealed record StoreUnderTest(string Name, Func<string, TimeProvider, IIde
         new(Path.Combine(directory, "store"), new FileStoreOptions { Durability = durability, LeastSegment = 1 << 16 }, clock);
 
     private static RedisStore OpenRedis(string directory, TimeProvider clock) =>
-        new(SoakServer.Redis.Address, new RedisStoreOptions { KeyPrefix = $"{Path.GetFileName(directory)}:" }, clock);
+        new(SoakServer.Redis.Address, new RedisStoreOptions { KeyPrefix = $"{NameOf(directory)}:" }, clock);
+
+    private static PostgreSqlStore OpenPostgreSql(string directory, TimeProvider clock)
+    {
+        var store = new PostgreSqlStore(SoakServer.PostgreSql.Address, new PostgreSqlStoreOptions { Table = NameOf(directory) }, clock);
+        Task.Run(() => store.EnsureCreatedAsync()).GetAwaiter().GetResult();
+        return store;
+    }
+
+    private static DynamoDbStore OpenDynamoDb(string directory, TimeProvider clock)
+    {
+        var client = new AmazonDynamoDBClient(
+            new BasicAWSCredentials("nobody", "nothing"), new AmazonDynamoDBConfig { ServiceURL = SoakServer.DynamoDb.Address, AuthenticationRegion = "eu-west-1" });
+        var store = new DynamoDbStore(client, new DynamoDbStoreOptions { TableName = NameOf(directory) }, clock);
+        Task.Run(() => store.EnsureTableAsync()).GetAwaiter().GetResult();
+        return store;
+    }
+
+    /// <summary>A name for what a run keeps on a server, of letters and digits that every server takes.</summary>
+    private static string NameOf(string directory) => $"run_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(directory)).AsSpan(0, 8))}";
 }

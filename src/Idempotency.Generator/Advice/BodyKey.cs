@@ -15,14 +15,19 @@ internal sealed class BodyKey
         _attribute = attribute;
 
         // Values are handed over in their order.
+        Transaction = BodySignature.Transactions(guarded, body).FirstOrDefault();
         var values = guarded.Parameters.Where(static parameter => MethodContext.IsValue(parameter));
-        foreach (var (own, source) in body.Parameters.Where(static parameter => MethodContext.IsValue(parameter)).Zip(values, static (own, source) => (own, source)))
+        var taken = body.Parameters.Where(parameter => MethodContext.IsValue(parameter) && !SymbolEqualityComparer.Default.Equals(parameter, Transaction));
+        foreach (var (own, source) in taken.Zip(values, static (own, source) => (own, source)))
         {
             _arguments[own] = source;
         }
     }
 
     public IMethodSymbol Guarded { get; }
+
+    /// <summary>The parameter for which the guard supplies a transaction.</summary>
+    public IParameterSymbol? Transaction { get; }
 
     /// <summary>The guarded method's parameter that a parameter of the body got its value from.</summary>
     public IParameterSymbol? SourceOf(IParameterSymbol parameter) => _arguments.TryGetValue(parameter, out var source) ? source : null;

@@ -8,8 +8,14 @@ internal static class DeclarationAdvice
 {
     public static void Give(MethodContext context, GuardedMethod method)
     {
-        PolicyAdvice.Give(context, method.Operation);
-        FailureAdvice.Give(context, method.Operation);
+        var operation = method.Operation;
+        if (method.Body.Transaction is not null)
+        {
+            operation = TransactionAdvice.Give(context, operation);
+        }
+
+        PolicyAdvice.Give(context, operation);
+        FailureAdvice.Give(context, operation);
         ResultAdvice.Give(context);
         KeyAdvice.Give(context, method.Key);
     }

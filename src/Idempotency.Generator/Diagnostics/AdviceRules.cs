@@ -126,15 +126,27 @@ internal static class AdviceRules
         "The body changes '{0}' of the struct '{1}', but works on a copy that '{2}' made, so that the change is lost; make '{1}' a class, or return what changed",
         DiagnosticSeverity.Warning);
 
+    public static readonly DiagnosticDescriptor NoEffectInTransaction = Rule(
+        "IDEM043",
+        "The setting has no effect in a transaction",
+        "{0} says nothing about '{1}', whose body runs in a transaction: when its process dies, all of it is rolled back and the next call runs the body; remove {0}",
+        DiagnosticSeverity.Warning);
+
+    public static readonly DiagnosticDescriptor TransactionEnded = Rule(
+        "IDEM044",
+        "The body ends the transaction of its call",
+        "'{0}' ends the transaction in which '{1}' commits its outcome, so that effect and outcome come apart; remove it: the guard commits when the body returns and rolls back when it throws",
+        DiagnosticSeverity.Error);
+
     /// <summary>Those about the code around guarded methods.</summary>
     public static ImmutableArray<DiagnosticDescriptor> OfCalls { get; } =
-        [FreshKey, GuardBypassed, KeyArgumentChanged, CallsItself, WarningSwallowed, RetryPastGuard, OutgoingWithoutKey, StructChanged];
+        [FreshKey, GuardBypassed, KeyArgumentChanged, CallsItself, WarningSwallowed, RetryPastGuard, OutgoingWithoutKey, StructChanged, TransactionEnded];
 
     /// <summary>Those about one declaration.</summary>
     public static ImmutableArray<DiagnosticDescriptor> OfDeclarations { get; } =
     [
         TtlShorterThanLease, WaitTimeoutWithoutWait, WaitWithoutToken, FailureListsContradict, HoldWithUnlock, ResultCannotBeStored, ResultWithoutContract,
-        FloatingPointKey, SensitiveKey,
+        FloatingPointKey, SensitiveKey, NoEffectInTransaction,
     ];
 
     private static DiagnosticDescriptor Rule(string id, string title, string message, DiagnosticSeverity severity, params string[] tags) => new(

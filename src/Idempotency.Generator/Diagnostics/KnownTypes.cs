@@ -15,6 +15,20 @@ internal static class KnownTypes
 
     public static bool IsCancellationToken(this ITypeSymbol type) => type.Name == "CancellationToken" && type.IsIn("System.Threading");
 
+    /// <summary>Whether a body is given it by the guard: a transaction of a database, or a context of Entity Framework that works in one.</summary>
+    public static bool IsTransactional(this ITypeSymbol type)
+    {
+        for (var part = type as INamedTypeSymbol; part is not null; part = part.BaseType)
+        {
+            if ((part.Name == "DbTransaction" && part.IsIn("System.Data.Common")) || (part.Name == "DbContext" && part.IsIn("Microsoft.EntityFrameworkCore")))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public static bool IsTaskLike(this ITypeSymbol type) =>
         type is INamedTypeSymbol { Name: "Task" or "ValueTask", Arity: 0 or 1 } && type.IsIn("System.Threading.Tasks");
 

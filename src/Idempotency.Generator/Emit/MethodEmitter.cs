@@ -163,6 +163,7 @@ internal sealed class MethodEmitter
         {
             BodyArgumentKind.Token => $"{_context}.CancellationToken",
             BodyArgumentKind.Context => _context,
+            BodyArgumentKind.Transaction => $"{_context}.GetTransaction<{body.Transaction}>()",
             _ => Read($"p{++next}"),
         });
         var call = $"{body.Owner ?? Read("self")}.{body.Name}({string.Join(", ", arguments)})";

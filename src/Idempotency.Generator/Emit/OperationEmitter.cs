@@ -9,7 +9,8 @@ internal static class OperationEmitter
     public static void Emit(GuardedMethod method, string modifiers, string field, SourceWriter writer)
     {
         var operation = method.Operation;
-        var options = Options(operation).ToArray();
+        var options = Options(operation)
+            .Concat(method.Body.Transaction is { } transaction ? [$"Transaction = typeof({transaction}),"] : []).ToArray();
         writer.Line($"{modifiers} static readonly global::Idempotency.IdempotentOperation<{MethodEmitter.ResultType(method)}> {field} =");
         using (writer.Indent())
         {

@@ -40,11 +40,26 @@ internal static class BodyParser
             return null;
         }
 
+        var transactions = BodySignature.Transactions(context.Method, body).ToArray();
+        if (transactions.Length > 1)
+        {
+            context.Report(
+                Rules.Unsupported,
+                transactions[1].Locations.FirstOrDefault() ?? context.Location,
+                context.Method.Name,
+                $"its body '{body.Name}' takes both '{transactions[0].Name}' and '{transactions[1].Name}', and a call has one transaction; " +
+                "take one, and get the other from it");
+            return null;
+        }
+
         var call = Names.Escape(body.Name) + (context.Method.Arity == 0
             ? ""
             : $"<{string.Join(", ", context.Method.TypeParameters.Select(static parameter => Names.EscapeType(parameter.Name)))}>");
         return new BodyModel(
-            body.IsStatic ? body.ContainingType.InCodePlain() : null, call, BodySignature.Arguments(context.Method, body).ToEquatableArray());
+            body.IsStatic ? body.ContainingType.InCodePlain() : null,
+            call,
+            BodySignature.Arguments(context.Method, body).ToEquatableArray(),
+            transactions.FirstOrDefault()?.Type.InCodePlain());
     }
 
     // Also the name of a method that would be the body if its signature were another.

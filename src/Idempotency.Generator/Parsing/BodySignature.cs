@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis;
 namespace Idempotency.Generator.Parsing;
 
 /// <summary>
-/// What a body method takes and returns: the annotated method's values in their order and its result; the token, the context and the
-/// guard if it wants them.
+/// What a body method takes and returns: the annotated method's values in their order and its result; the token, the context, the
+/// guard and a transaction if it wants them.
 /// </summary>
 internal static class BodySignature
 {
@@ -33,11 +33,17 @@ internal static class BodySignature
             && TryPair(method, bound, out _);
     }
 
-    public static IEnumerable<BodyArgument> Arguments(IMethodSymbol method, IMethodSymbol body)
+    /// <summary>What a body that fits is handed, in the order of its parameters.</summary>
+    public static List<BodyArgument> Arguments(IMethodSymbol method, IMethodSymbol body)
     {
         TryPair(method, body.Arity == 0 ? body : body.Construct([.. method.TypeParameters]), out var arguments);
         return arguments;
     }
+
+    /// <summary>The parameters for which the guard supplies a transaction.</summary>
+    public static IEnumerable<IParameterSymbol> Transactions(IMethodSymbol method, IMethodSymbol body) =>
+        Arguments(method, body).Zip(body.Parameters, static (argument, parameter) => (argument, parameter))
+            .Where(static pair => pair.argument.Kind == BodyArgumentKind.Transaction).Select(static pair => pair.parameter);
 
     /// <summary>The declaration to write.</summary>
     public static string Expected(IMethodSymbol method, string name)
@@ -79,12 +85,18 @@ internal static class BodySignature
             else
             {
                 var source = parameter.Type.IsGuard() ? guards : values;
-                if (source.Count == 0 || !Nullability.Fits(source.Peek().Type, parameter.Type, atTop: true))
+                if (source.Count > 0 && Nullability.Fits(source.Peek().Type, parameter.Type, atTop: true))
+                {
+                    arguments.Add(new BodyArgument(BodyArgumentKind.Parameter, Names.Escape(source.Dequeue().Name)));
+                }
+                else if (parameter.Type.IsTransactional())
+                {
+                    arguments.Add(new BodyArgument(BodyArgumentKind.Transaction));
+                }
+                else
                 {
                     return false;
                 }
-
-                arguments.Add(new BodyArgument(BodyArgumentKind.Parameter, Names.Escape(source.Dequeue().Name)));
             }
         }
 

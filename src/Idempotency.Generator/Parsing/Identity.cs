@@ -1,3 +1,4 @@
+using Idempotency.Generator.Diagnostics;
 using Microsoft.CodeAnalysis;
 
 namespace Idempotency.Generator.Parsing;
@@ -13,6 +14,9 @@ internal static class Identity
             { SpecialType: SpecialType.System_Object } or { TypeKind: TypeKind.Dynamic } => $"'{name}' can be anything",
             ITypeParameterSymbol => $"'{name}' can be any type that is not constrained to IIdempotencyKeyPart",
             { TypeKind: TypeKind.Delegate } => $"'{name}' is code, which has no value",
+            _ when type.IsTransactional() =>
+                $"'{name}' is where a call works and not what it is about, so leave it out of the declaration and take it in the body, " +
+                "which is given the one that its outcome is committed in",
             { TypeKind: TypeKind.Pointer or TypeKind.FunctionPointer } => $"'{name}' is an address",
             { IsRefLikeType: true } => $"'{name}' is a ref struct",
             { Name: "Tuple", ContainingNamespace.Name: "System" } => $"'{name}' is not written to keys; use a value tuple, such as (int, string), or a record",

@@ -22,6 +22,13 @@ public sealed class LeaseLostException : IdempotencyException
         "whether its effect happened is for its body to say. Raise ExecutionLimit if bodies need longer.",
         innerException);
 
+    internal static LeaseLostException RolledBackOverLimit(string operation, string key, TimeSpan limit, Exception innerException) => new(
+        operation,
+        key,
+        $"Operation {Name(operation, key)} was asked to stop after {limit}, the ExecutionLimit of the options, and did. Its transaction was rolled back, so " +
+        "that nothing of it is in the database. Raise ExecutionLimit if bodies need longer.",
+        innerException);
+
     /// <summary>What this attempt's body returned; <see langword="null"/> when it returned nothing or stopped because the lease was lost.</summary>
     public object? Result { get; }
 }

@@ -20,4 +20,12 @@ public class StoreUnavailableException : IdempotencyException
         : base(operation, key, message, innerException)
     {
     }
+
+    /// <summary>For a body that ran in a transaction of its store, which is certain to have been rolled back.</summary>
+    internal static StoreUnavailableException AfterRollback(string operation, string key, string reason, Exception innerException) => new(
+        operation,
+        key,
+        innerException,
+        $"Operation {Name(operation, key)} ran its body in a transaction that was rolled back, and could not repeat it: {reason} Nothing of it is in " +
+        "the database. Send the call again when the store answers.");
 }

@@ -65,7 +65,7 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
                     case Claim.Busy busy:
                         if (operation.OnDuplicate != OnDuplicate.Wait)
                         {
-                            throw Refuse(operation, key, busy);
+                            throw CallAnswers.Refuse(operation, key, busy);
                         }
 
                         waiting ??= BeginWaiting(operation, key, busy);
@@ -99,11 +99,6 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
 
     private static OwnerToken NewToken(StoreCalls store) =>
         store.Store.KeepsObjects ? OwnerToken.NewInProcess() : OwnerToken.New();
-
-    private static IdempotencyException Refuse<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, Claim.Busy busy) =>
-        operation.OnDuplicate == OnDuplicate.Throw
-            ? new DuplicateOperationException(key.Operation, key.Text)
-            : new OperationInProgressException(key.Operation, key.Text, busy.Remaining);
 
     private Waiting BeginWaiting<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, Claim.Busy busy)
     {

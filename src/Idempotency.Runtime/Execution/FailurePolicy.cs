@@ -6,7 +6,13 @@ namespace Idempotency.Execution;
 /// <summary>Decides by an exception's type what it does to the record.</summary>
 internal static class FailurePolicy
 {
-    public static FailureFate FateOf<TResult>(IdempotentOperation<TResult> operation, Exception failure)
+    /// <summary>Of a body whose effects its transaction has taken back: what is rolled back is never in doubt.</summary>
+    public static FailureFate FateOfRolledBack<TResult>(IdempotentOperation<TResult> operation, Exception failure) =>
+        FateOf(operation, failure, OnCrash.Retry);
+
+    public static FailureFate FateOf<TResult>(IdempotentOperation<TResult> operation, Exception failure) => FateOf(operation, failure, operation.OnCrash);
+
+    private static FailureFate FateOf<TResult>(IdempotentOperation<TResult> operation, Exception failure, OnCrash onCrash)
     {
         var isCancellation = failure is OperationCanceledException;
         switch (Listed(operation.LockOn, operation.UnlockOn, failure.GetType()))
@@ -17,7 +23,7 @@ internal static class FailurePolicy
                 return FailureFate.Store;
         }
 
-        if (operation.OnCrash == OnCrash.Hold && IsAmbiguous(failure))
+        if (onCrash == OnCrash.Hold && IsAmbiguous(failure))
         {
             return FailureFate.LeaveInDoubt;
         }

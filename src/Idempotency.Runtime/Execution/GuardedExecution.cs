@@ -44,7 +44,7 @@ internal sealed class GuardedExecution
             if (claimed.Answer is not Claim.Acquired acquired)
             {
                 outcome = claimed.HasWaited ? IdempotencyDiagnostics.Waited : IdempotencyDiagnostics.Replayed;
-                return Answer(call, claimed.Answer);
+                return CallAnswers.Answer(call, claimed.Answer, _codec);
             }
 
             if (acquired.TakenOver)
@@ -61,7 +61,7 @@ internal sealed class GuardedExecution
         {
             // Only looked at, for the metrics.
             failure = thrown;
-            outcome = ReferenceEquals(thrown, attempt?.BodyFailure) ? IdempotencyDiagnostics.Failed : NameOf(thrown) ?? outcome;
+            outcome = ReferenceEquals(thrown, attempt?.BodyFailure) ? IdempotencyDiagnostics.Failed : CallAnswers.NameOf(thrown) ?? outcome;
             throw;
         }
         finally
@@ -221,32 +221,4 @@ internal sealed class GuardedExecution
 
         return winners is { } stored ? stored.Replay() : throw new LeaseLostException(key.Operation, key.Text, result, cause);
     }
-
-    private TResult Answer<TState, TResult>(GuardedCall<TState, TResult> call, Claim answer)
-    {
-        var key = call.Key;
-        return answer switch
-        {
-            Claim.Finished when call.Operation.OnDuplicate == OnDuplicate.Throw => throw new DuplicateOperationException(key.Operation, key.Text),
-            Claim.Finished finished => _codec.Recall(call.Operation, key, finished.Outcome).Replay(),
-            Claim.InDoubt doubt => throw new OperationInDoubtException(key.Operation, key.Text, doubt.Attempt, doubt.Since),
-            Claim.Unreadable unreadable => throw new UnreadableRecordException(key.Operation, key.Text, unreadable.Reason),
-            _ when ReferenceEquals(answer, Claim.Mismatch) => throw new IdempotencyKeyReusedException(key.Operation, key.Text),
-            _ => throw new InvalidOperationException($"The store of operation '{key.Operation}' answered a claim with '{answer}'."),
-        };
-    }
-
-    private static string? NameOf(Exception failure) => failure switch
-    {
-        OperationInProgressException => IdempotencyDiagnostics.InProgress,
-        DuplicateOperationException => IdempotencyDiagnostics.Duplicate,
-        IdempotencyKeyReusedException => IdempotencyDiagnostics.Mismatch,
-        OperationInDoubtException => IdempotencyDiagnostics.InDoubt,
-        LeaseLostException => IdempotencyDiagnostics.LeaseLost,
-        OutcomeNotStoredException => IdempotencyDiagnostics.NotStored,
-        UnreadableRecordException => IdempotencyDiagnostics.Unreadable,
-        ReentrantOperationException => IdempotencyDiagnostics.Reentrant,
-        StoreUnavailableException => IdempotencyDiagnostics.Unavailable,
-        _ => null,
-    };
 }

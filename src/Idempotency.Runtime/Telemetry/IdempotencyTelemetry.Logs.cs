@@ -66,4 +66,13 @@ internal sealed partial class IdempotencyTelemetry
 
     [LoggerMessage(EventId = 20, Level = LogLevel.Error, Message = "What listens to the metrics or traces of guarded calls threw.")]
     private partial void ListenerFailed(Exception failure);
+
+    [LoggerMessage(EventId = 21, Level = LogLevel.Debug, Message = "{Call} met another transaction; its own was rolled back and is repeated.")]
+    public partial void TransactionRepeated(object call, Exception failure);
+
+    [LoggerMessage(EventId = 22, Level = LogLevel.Warning, Message = "{Call} got no answer to its commit and asks whether it was committed.")]
+    public partial void CommitUnanswered(object call, Exception failure);
+
+    [LoggerMessage(EventId = 23, Level = LogLevel.Warning, Message = "{Call} failed and was rolled back, but its failure could not be stored; the next call runs the body.")]
+    public partial void FailureNotStored(object call, Exception failure);
 }

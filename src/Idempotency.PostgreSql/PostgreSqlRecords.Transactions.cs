@@ -1,0 +1,93 @@
+using System.Globalization;
+using Idempotency.Keys;
+using Idempotency.Storage;
+using Npgsql;
+
+namespace Idempotency.PostgreSql;
+
+/// <content>The steps of a call whose body works in the same transaction.</content>
+internal sealed partial class PostgreSqlRecords
+{
+    /// <summary>
+    /// Claims inside a transaction that the caller has begun: waits for others who hold the key as long as it is told, and leaves the
+    /// session's own limit as it was. One round trip for a key that has no record, and one more for one that has.
+    /// </summary>
+    /// <exception cref="PostgresException">55P03: the wait was over. The transaction is good for nothing then.</exception>
+    public async Task<Claim> ClaimAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IdempotencyKey key, ClaimRequest request, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        if (await ClaimNewAsync(connection, transaction, key, request, wait, cancellationToken).ConfigureAwait(false) is { } granted)
+        {
+            return granted;
+        }
+
+        // The first statement has set the limit of the waiting. What is committed while this one waits shows in the next.
+        var claim = (await ClaimAsync(connection, transaction, key, request, mayBeLost: true, cancellationToken).ConfigureAwait(false)).Claim;
+        if (claim is Claim.Acquired)
+        {
+            await ExecuteAsync(connection, $"SELECT {Sql.RestoreWaiting}", [], cancellationToken).ConfigureAwait(false);
+        }
+
+        return claim; // any other ends the transaction
+    }
+
+    private async Task<Claim.Acquired?> ClaimNewAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IdempotencyKey key, ClaimRequest request, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        var command = await CommandAsync(
+            connection,
+            transaction,
+            sql.ClaimNew,
+            [
+                Parameters.Key(key), Parameters.Operation(key), Parameters.Token(request.Token), Parameters.Duration(request.Lease),
+                Parameters.Bytes(request.Fingerprint), Parameters.Text(Milliseconds(wait)),
+            ],
+            cancellationToken).ConfigureAwait(false);
+        await using var _ = command.ConfigureAwait(false);
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long fence ? new Claim.Acquired(fence, 1, TakenOver: false) : null;
+    }
+
+    /// <summary>Stores the outcome of what was claimed in this transaction, and commits. One round trip.</summary>
+    /// <returns>Whether it still was the transaction that claimed.</returns>
+    /// <exception cref="PostgresException">22012: the claim is not there any more. Nothing was committed.</exception>
+    public async Task<bool> CommitAsync(
+        NpgsqlConnection connection,
+        IdempotencyKey key,
+        Ownership owner,
+        StoredOutcome outcome,
+        TimeSpan retention,
+        CancellationToken cancellationToken)
+    {
+        // Without the transaction, whose object refuses to be used when the body has ended it: the server says what became of the claim.
+        var batch = new NpgsqlBatch(connection) { Timeout = 0 };
+        await using var _ = batch.ConfigureAwait(false);
+        Add(batch, sql.CompleteOwn, [.. Mine(key, owner), Parameters.Duration(retention), Parameters.StateAfter(outcome), Parameters.Payload(outcome)]);
+        Add(batch, "COMMIT");
+        await PrepareAsync(batch, cancellationToken).ConfigureAwait(false);
+        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var isOwn = reader.GetBoolean(1);
+        await reader.NextResultAsync(cancellationToken).ConfigureAwait(false); // throws what the commit was answered with
+        return isOwn;
+    }
+
+    private static void Add(NpgsqlBatch batch, string text, params NpgsqlParameter[] parameters)
+    {
+        var command = new NpgsqlBatchCommand(text);
+        command.Parameters.AddRange(parameters);
+        batch.BatchCommands.Add(command);
+    }
+
+    /// <summary>At least one: to the server none is no limit.</summary>
+    private static string Milliseconds(TimeSpan wait) =>
+        ((long)Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 1, int.MaxValue)).ToString(CultureInfo.InvariantCulture);
+
+    private async Task PrepareAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
+    {
+        if (options.PrepareStatements)
+        {
+            await batch.PrepareAsync(cancellationToken).ConfigureAwait(false); // sent once for each connection
+        }
+    }
+}

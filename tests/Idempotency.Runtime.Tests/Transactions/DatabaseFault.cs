@@ -1,0 +1,11 @@
+namespace Idempotency.Runtime.Tests.Transactions;
+
+public enum DatabaseFault
+{
+    None,
+    Conflict,
+    Refused,
+    Lost,
+    LostAfter,
+    Hangs,
+}

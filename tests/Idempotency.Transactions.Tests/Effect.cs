@@ -1,0 +1,3 @@
+namespace Idempotency.Transactions.Tests;
+
+public sealed record Effect(Guid Id, string Key);
