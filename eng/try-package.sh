@@ -43,7 +43,9 @@ feed="${PACKAGE_FEED:-}"
 if [ -z "$feed" ]; then
   feed="$work/feed"
   quietly dotnet pack "$repo/src/Idempotency.Runtime" -c Release -o "$feed"
-  quietly dotnet pack "$repo/src/Idempotency.Testing" -c Release -o "$feed"
+  for package in DynamoDb EntityFrameworkCore HealthChecks PostgreSql Redis Testing; do
+    quietly dotnet pack "$repo/src/Idempotency.$package" -c Release -o "$feed"
+  done
 fi
 
 # The package comes from the folder and from nowhere else. It has the same number after every change, so that a copy kept from the

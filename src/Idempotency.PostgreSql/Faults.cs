@@ -6,7 +6,7 @@ namespace Idempotency.PostgreSql;
 /// <summary>Says what is wrong with the server, the way to it or the table, and what to do. What may pass by itself is left as it is.</summary>
 internal sealed class Faults(string server, TableName table)
 {
-    public static InvalidOperationException AsynchronousCommit() => new(
+    public static SetupException AsynchronousCommit() => new(
         "synchronous_commit is off, so the server may lose a claim that it has acknowledged, and under OnCrash.Hold no body may run twice. "
         + "Switch it on for this role or database (ALTER ROLE … SET synchronous_commit = on), or accept the loss with "
         + $"{nameof(PostgreSqlStoreOptions)}.{nameof(PostgreSqlStoreOptions.AcceptAsynchronousCommit)}.");
@@ -19,19 +19,19 @@ internal sealed class Faults(string server, TableName table)
         $"PostgreSQL at {server} gave no answer within {limit.TotalSeconds:0.###} s; whether the step was applied is unknown. "
         + $"If this lasts, look for locks on {table}, for a server that hangs, or for a pool that is too small.");
 
-    public InvalidOperationException NoTable(Exception? cause = null) => new(
+    public SetupException NoTable(Exception? cause = null) => new(
         $"There is no table {table} in PostgreSQL at {server}. Call {nameof(PostgreSqlStore)}.{nameof(PostgreSqlStore.EnsureCreatedAsync)} "
         + $"when the application is deployed, or run the script that {nameof(PostgreSqlStore)}.{nameof(PostgreSqlStore.CreateScript)} returns.",
         cause);
 
-    public InvalidOperationException Foreign() => new(
+    public SetupException Foreign() => new(
         $"{table} in PostgreSQL at {server} was not made by this store. Choose another {nameof(PostgreSqlStoreOptions.Table)} or "
         + $"{nameof(PostgreSqlStoreOptions.Schema)}.");
 
-    public InvalidOperationException Newer(int found, int known) => new(
+    public SetupException Newer(int found, int known) => new(
         $"{table} in PostgreSQL at {server} has schema {found}, and this version knows {known}. Deploy the version that made it.");
 
-    public InvalidOperationException Older(int found, int needed) => new(
+    public SetupException Older(int found, int needed) => new(
         $"{table} in PostgreSQL at {server} has schema {found}, and this version needs {needed}. Call {nameof(PostgreSqlStore)}."
         + $"{nameof(PostgreSqlStore.EnsureCreatedAsync)}, or run the script that {nameof(PostgreSqlStore)}.{nameof(PostgreSqlStore.CreateScript)} returns.");
 
@@ -59,7 +59,7 @@ internal sealed class Faults(string server, TableName table)
     private static bool IsAboutPrepared(PostgresException failure) =>
         failure.SqlState != "08P01" || failure.MessageText.Contains("prepared statement", StringComparison.Ordinal);
 
-    private InvalidOperationException OfTable(string what, Exception cause) => new($"{table} in PostgreSQL at {server} {what}", cause);
+    private SetupException OfTable(string what, Exception cause) => new($"{table} in PostgreSQL at {server} {what}", cause);
 
-    private InvalidOperationException OfServer(string what, Exception cause) => new($"PostgreSQL at {server} {what}", cause);
+    private SetupException OfServer(string what, Exception cause) => new($"PostgreSQL at {server} {what}", cause);
 }

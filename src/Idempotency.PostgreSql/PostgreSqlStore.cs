@@ -29,6 +29,7 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
     private readonly Connections _connections;
     private readonly Schema _schema;
     private readonly Waiting _waiting;
+    private readonly Purging _purging;
     private readonly TimeSpan _limit;
     private readonly ILogger _logger;
     private int _hasWarned;
@@ -73,6 +74,7 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
         _connections = new Connections(dataSource, _schema.CheckAsync, faults, time);
         var listener = options.UseNotifications ? new Listener(dataSource, options.Name.Channel, options.CommandTimeout, time) : null;
         _waiting = new Waiting(_records, _connections, listener, options, time);
+        _purging = new Purging(PurgeAsync, options.PurgeInterval, time, _logger);
     }
 
     /// <summary>
@@ -100,12 +102,24 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
         await _connections.WithoutCheck.UseAsync(s_patience, _schema.EnsureCreatedAsync, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The table is missing, the server is a replica, or it may lose the claim; the message says what to do.</exception>
+    /// <exception cref="StoreRefusedException">The table is missing, the credentials are wrong, or the server may lose the claim; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">The server is a replica, as it may be during a fail-over; the message says what to do.</exception>
     /// <exception cref="TimeoutException">There was no answer; whether the claim was granted is unknown.</exception>
     public async ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
         RequireCanonical(key);
-        var answer = await StepAsync((connection, stop) => _records.ClaimAsync(connection, key, request, stop), cancellationToken).ConfigureAwait(false);
+        ClaimAnswer answer;
+        try
+        {
+            answer = await StepAsync((connection, stop) => _records.ClaimAsync(connection, key, request, stop), cancellationToken).ConfigureAwait(false);
+        }
+        catch (SetupException fault)
+        {
+            // Nothing was claimed, and nobody need wait for what will not mend itself.
+            throw new StoreRefusedException(key.Operation, key.Text, fault.Message, fault);
+        }
+
+        _purging.Begin();
         if (answer.IsAsync && Interlocked.Exchange(ref _hasWarned, 1) == 0)
         {
             CommitsAreAsynchronous(_logger);
@@ -164,6 +178,7 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
     /// <summary>Lets waiters go and closes what the store has opened.</summary>
     public void Dispose()
     {
+        _purging.Dispose();
         _waiting.Dispose();
         if (_isOwnSource)
         {
@@ -174,6 +189,7 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
     /// <inheritdoc cref="Dispose"/>
     public async ValueTask DisposeAsync()
     {
+        _purging.Dispose();
         _waiting.Dispose();
         if (_isOwnSource)
         {

@@ -35,6 +35,13 @@ public sealed partial class PostgreSqlStoreOptions
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
+    /// How often each process that uses the store removes records whose retention is over, a thousand at a time; 5 minutes by default, from
+    /// 1 second to 1 day, or zero for never: then something else has to call <see cref="PostgreSqlStore.PurgeAsync"/>. Expired records count as absent, removed
+    /// or not.
+    /// </summary>
+    public TimeSpan PurgeInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
     /// Whether waiters are woken by <c>LISTEN</c> and <c>NOTIFY</c>; so by default. It takes one connection as soon as somebody waits.
     /// Switch it off behind a pooler that gives a connection away after each transaction, such as PgBouncer in transaction mode.
     /// </summary>
@@ -92,6 +99,7 @@ public sealed partial class PostgreSqlStoreOptions
             (nameof(CommandTimeout), CommandTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             (nameof(TombstoneRetention), TombstoneRetention, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1)),
             (nameof(PollInterval), PollInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(10)),
+            (nameof(PurgeInterval), PurgeInterval == TimeSpan.Zero ? TimeSpan.FromSeconds(1) : PurgeInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
         })
         {
             if (value < least || value > most)

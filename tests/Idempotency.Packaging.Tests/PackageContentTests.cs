@@ -56,19 +56,29 @@ public sealed class PackageContentTests(PackedPackage packed) : IClassFixture<Pa
         });
     }
 
-    [Fact]
-    public void The_package_for_tests_has_its_library_and_its_own_page() =>
-        Assert.Equal(["README.md", "lib/net10.0/Idempotency.Testing.dll", "lib/net10.0/Idempotency.Testing.xml"], Files(packed.TestingPackage));
+    /// <summary>What each needs besides packages of its own kind. Analyzers come with the main one, so that nobody has to ask for them.</summary>
+    public static TheoryData<string, string[]> Others => new()
+    {
+        { "Idempotency.DynamoDb", ["AWSSDK.Core", "AWSSDK.DynamoDBv2", "Idempotency", "Idempotency.HealthChecks"] },
+        { "Idempotency.EntityFrameworkCore", ["Idempotency", "Microsoft.EntityFrameworkCore.Relational"] },
+        { "Idempotency.HealthChecks", ["Idempotency", "Microsoft.Extensions.Diagnostics.HealthChecks"] },
+        { "Idempotency.PostgreSql", ["Idempotency", "Idempotency.HealthChecks", "Npgsql"] },
+        { "Idempotency.Redis", ["Idempotency", "Idempotency.HealthChecks", "StackExchange.Redis"] },
+        { "Idempotency.Testing", ["Idempotency", "xunit.assert", "xunit.extensibility.core"] },
+    };
 
     [Fact]
-    public void The_package_for_tests_needs_the_library_and_what_tests_are_written_with()
+    public void Every_other_package_is_looked_at() => Assert.Equal(PackedPackage.Others.Order(StringComparer.Ordinal), Others.Select(static row => (string)row[0]!));
+
+    [Theory, MemberData(nameof(Others))]
+    public void Another_package_has_its_library_and_its_own_page_and_needs_what_the_central_list_says(string package, string[] needed)
     {
-        var metadata = Metadata(packed.TestingPackage, "Idempotency.Testing.nuspec");
-        var needed = metadata.Descendants().Where(static element => element.Name.LocalName == "dependency")
+        var dependencies = Metadata(packed.Of(package), $"{package}.nuspec").Descendants().Where(static element => element.Name.LocalName == "dependency")
             .ToDictionary(static dependency => dependency.Attribute("id")!.Value, static dependency => dependency.Attribute("version")!.Value);
 
-        Assert.Equal(["Idempotency", "xunit.assert", "xunit.extensibility.core"], needed.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(PackedPackage.Version, needed["Idempotency"]);
+        Assert.Equal(["README.md", $"lib/net10.0/{package}.dll", $"lib/net10.0/{package}.xml"], Files(packed.Of(package)));
+        Assert.Equal(needed, dependencies.Keys.Order(StringComparer.Ordinal));
+        Assert.All(dependencies.Where(static dependency => dependency.Key.StartsWith("Idempotency", StringComparison.Ordinal)), static dependency => Assert.Equal(PackedPackage.Version, dependency.Value));
     }
 
     private XElement Metadata() => Metadata(packed.Package, "Idempotency.nuspec");

@@ -14,16 +14,24 @@ public sealed class PackedPackage : IAsyncLifetime
 
     public string Symbols => Path.Combine(Feed, $"Idempotency.{Version}.snupkg");
 
-    /// <summary>The package for tests.</summary>
-    public string TestingPackage => Path.Combine(Feed, $"Idempotency.Testing.{Version}.nupkg");
-
     public static string Version => typeof(IdempotencyGuard).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>The packages beside the main one, by their names, which are those of their projects.</summary>
+    public static IEnumerable<string> Others => Projects.Where(static project => project != "Idempotency.Runtime");
+
+    /// <summary>All that ship; those that run in the compiler are in the main package.</summary>
+    private static IEnumerable<string> Projects => Directory.EnumerateDirectories(Repo.PathOf("src")).Select(static folder => Path.GetFileName(folder))
+        .Where(static project => project is not ("Idempotency.Generator" or "Idempotency.CodeFixes"));
 
     public async Task InitializeAsync()
     {
-        await PackAsync("Idempotency.Runtime");
-        await PackAsync("Idempotency.Testing");
+        foreach (var project in Projects)
+        {
+            await PackAsync(project);
+        }
     }
+
+    public string Of(string package) => Path.Combine(Feed, $"{package}.{Version}.nupkg");
 
     public Task DisposeAsync()
     {

@@ -22,7 +22,7 @@ public sealed class FaultTests(SharedServer server)
         await using var strict = await WithPasswordsAsync();
         using var store = new PostgreSqlStore(server.Server.ConnectionString.Replace("Username=postgres", "Username=locked;Password=wrong", StringComparison.Ordinal));
 
-        await FailsAsync<InvalidOperationException>(store, "refuses the user or its password");
+        await FailsAsync<StoreRefusedException>(store, "refuses the user or its password");
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class FaultTests(SharedServer server)
     {
         using var store = new PostgreSqlStore(server.Server.ConnectionString.Replace("Database=postgres", "Database=nowhere", StringComparison.Ordinal));
 
-        await FailsAsync<InvalidOperationException>(store, "does not have the database", "nowhere");
+        await FailsAsync<StoreRefusedException>(store, "does not have the database", "nowhere");
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class FaultTests(SharedServer server)
     {
         using var store = new PostgreSqlStore(server.Source, server.NewTable());
 
-        await FailsAsync<InvalidOperationException>(store, "There is no table", "EnsureCreatedAsync", "CreateScript");
+        await FailsAsync<StoreRefusedException>(store, "There is no table", "EnsureCreatedAsync", "CreateScript");
 
         await store.EnsureCreatedAsync();
         await store.AcquireAsync(TestStore.NewKey());
@@ -52,7 +52,7 @@ public sealed class FaultTests(SharedServer server)
 
         await server.AskAsync($"DROP TABLE {options.Name.Table}");
 
-        await FailsAsync<InvalidOperationException>(store, "There is no table", "EnsureCreatedAsync");
+        await FailsAsync<StoreRefusedException>(store, "There is no table", "EnsureCreatedAsync");
     }
 
     [Fact]
@@ -62,8 +62,8 @@ public sealed class FaultTests(SharedServer server)
         await server.AskAsync($"CREATE SCHEMA IF NOT EXISTS idempotency; CREATE TABLE {options.Name.Table} (id int)");
         using var store = new PostgreSqlStore(server.Source, options);
 
-        await FailsAsync<InvalidOperationException>(store, "was not made by this store");
-        Assert.Contains("was not made by this store", (await Assert.ThrowsAsync<InvalidOperationException>(() => store.EnsureCreatedAsync())).Message, StringComparison.Ordinal);
+        await FailsAsync<StoreRefusedException>(store, "was not made by this store");
+        Assert.Contains("was not made by this store", (await Assert.ThrowsAnyAsync<InvalidOperationException>(() => store.EnsureCreatedAsync())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,8 +73,8 @@ public sealed class FaultTests(SharedServer server)
         await server.AskAsync($"COMMENT ON TABLE {options.Name.Table} IS 'Idempotency store, schema 2'");
         using var store = new PostgreSqlStore(server.Source, options);
 
-        await FailsAsync<InvalidOperationException>(store, "has schema 2", "knows 1");
-        Assert.Contains("has schema 2", (await Assert.ThrowsAsync<InvalidOperationException>(() => store.EnsureCreatedAsync())).Message, StringComparison.Ordinal);
+        await FailsAsync<StoreRefusedException>(store, "has schema 2", "knows 1");
+        Assert.Contains("has schema 2", (await Assert.ThrowsAnyAsync<InvalidOperationException>(() => store.EnsureCreatedAsync())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class FaultTests(SharedServer server)
 
         foreach (var claimed in new[] { key, over })
         {
-            var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () => await store.ClaimAsync(claimed, onCrash: OnCrash.Hold));
+            var refused = await Assert.ThrowsAsync<StoreRefusedException>(async () => await store.ClaimAsync(claimed, onCrash: OnCrash.Hold));
             Assert.Contains("synchronous_commit is off", refused.Message, StringComparison.Ordinal);
         }
 
@@ -145,7 +145,7 @@ public sealed class FaultTests(SharedServer server)
         await server.AskAsync("CREATE ROLE clerk LOGIN");
         using var store = new PostgreSqlStore(server.Server.ConnectionString.Replace("Username=postgres", "Username=clerk", StringComparison.Ordinal), options);
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () => await store.ClaimAsync(TestStore.NewKey()));
+        var refused = await Assert.ThrowsAsync<StoreRefusedException>(async () => await store.ClaimAsync(TestStore.NewKey()));
         Assert.Contains("GRANT USAGE ON SCHEMA", refused.Message, StringComparison.Ordinal);
 
         await server.AskAsync(

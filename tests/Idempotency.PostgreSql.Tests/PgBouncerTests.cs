@@ -50,7 +50,7 @@ public sealed class PgBouncerTests(SharedServer server)
         using var two = new PostgreSqlStore(pooler.ConnectionString + ";Application Name=two", options);
         await one.EnsureCreatedAsync();
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        var refused = await Assert.ThrowsAsync<StoreRefusedException>(async () =>
         {
             for (var calls = 0; calls < 1000; calls++)
             {

@@ -29,7 +29,11 @@ public sealed class SharedServer : IAsyncLifetime, ICollectionFixture<SharedServ
     }
 
     /// <summary>Options for a table that no other test uses.</summary>
-    public PostgreSqlStoreOptions NewTable() => new() { Table = $"records_{Interlocked.Increment(ref _tables)}" };
+    public PostgreSqlStoreOptions NewTable() => new()
+    {
+        Table = $"records_{Interlocked.Increment(ref _tables)}",
+        PurgeInterval = TimeSpan.Zero, // whose tests move the time say themselves what is removed when
+    };
 
     /// <summary>Runs a statement, and gives the first column of its first row.</summary>
     public async Task<object?> AskAsync(string text)
