@@ -102,7 +102,7 @@ file sealed class SharedDynamoDb(string address, string table) : SharedStore
 
     private AmazonDynamoDBClient Connect()
     {
-        var config = new AmazonDynamoDBConfig { ServiceURL = address, Timeout = TimeSpan.FromSeconds(2) };
+        var config = new AmazonDynamoDBConfig { ServiceURL = address, Timeout = TimeSpan.FromSeconds(2), MaxErrorRetry = 1 };
         if (!new Uri(address).IsLoopback)
             return new AmazonDynamoDBClient(config);
 

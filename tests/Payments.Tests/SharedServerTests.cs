@@ -5,7 +5,7 @@ namespace Payments.Tests;
 /// <summary>The sample against real servers. A part of its file is enough, and soon done on a small machine.</summary>
 public sealed class SharedServerTests : IDisposable
 {
-    private const int Deliveries = 200;
+    private const int Deliveries = 100;
 
     private readonly TemporaryFile _file = new();
 
