@@ -9,13 +9,17 @@ namespace Idempotency.StoresBenchmarks;
 internal sealed class PostgreSqlRun(Calls store, Calls readingFirst, BarePostgreSql bare, Pgbench pgbench)
 {
     /// <summary>Connections; a caller more waits for one, and pgbench has as many.</summary>
-    private const int Pool = 64;
+    public const int Pool = 64;
 
     private const int Keys = 200_000;
 
+    /// <summary>One that waits for its disk, and is as it comes otherwise.</summary>
+    public static Task<PostgreSqlServer> StartAsync() =>
+        PostgreSqlServer.StartAsync(null, "fsync=on", "synchronous_commit=on", "shared_buffers=128MB", "autovacuum_naptime=1min");
+
     public static async Task RunAsync()
     {
-        using var server = await PostgreSqlServer.StartAsync(null, "fsync=on", "synchronous_commit=on", "shared_buffers=128MB", "autovacuum_naptime=1min");
+        using var server = await StartAsync();
         var address = new NpgsqlConnectionStringBuilder(server.ConnectionString) { MaxPoolSize = Pool };
         await using var source = NpgsqlDataSource.Create(address);
         await using var claiming = new PostgreSqlStore(source);
@@ -39,6 +43,13 @@ internal sealed class PostgreSqlRun(Calls store, Calls readingFirst, BarePostgre
         address.Options = "-c synchronous_commit=off";
         await using var fast = NpgsqlDataSource.Create(address);
         await SizeAsync(fast);
+    }
+
+    public static async Task ExecuteAsync(NpgsqlDataSource source, string text)
+    {
+        await using var command = source.CreateCommand(text);
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task CompareAsync(int callers)
@@ -101,12 +112,5 @@ internal sealed class PostgreSqlRun(Calls store, Calls readingFirst, BarePostgre
     {
         await using var command = source.CreateCommand($"SELECT pg_total_relation_size('{table}')::float8 / count(*) FROM {table}");
         return Convert.ToDouble(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture); // bytes a key are megabytes a million
-    }
-
-    private static async Task ExecuteAsync(NpgsqlDataSource source, string text)
-    {
-        await using var command = source.CreateCommand(text);
-        command.CommandTimeout = 0;
-        await command.ExecuteNonQueryAsync();
     }
 }
