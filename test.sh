@@ -12,6 +12,7 @@ passed=0
 failed=1 # until proved otherwise: whatever ends this script early is a failure
 work="$(mktemp -d)"
 mkdir "$work/results" "$work/tmp"
+chmod 711 "$work" && chmod 1777 "$work/tmp" # servers that refuse to run as root run as somebody else, and keep their files here
 
 finish() {
   rm -rf "$work"

@@ -18,6 +18,9 @@ internal static class Parameters
         return Bytes(Convert.FromHexString(key.Text));
     }
 
+    /// <summary>The lock of a key's transactions: a part of its hash. Two keys that share one only wait for each other.</summary>
+    public static NpgsqlParameter Lock(IdempotencyKey key) => Number(BinaryPrimitives.ReadInt64BigEndian(Convert.FromHexString(key.Text.AsSpan(0, 16))));
+
     public static NpgsqlParameter Operation(IdempotencyKey key) =>
         new NpgsqlParameter<string> { TypedValue = OperationName.Stored(key.Operation), NpgsqlDbType = NpgsqlDbType.Text };
 

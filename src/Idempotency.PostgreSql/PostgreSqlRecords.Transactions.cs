@@ -8,6 +8,15 @@ namespace Idempotency.PostgreSql;
 /// <content>The steps of a call whose body works in the same transaction.</content>
 internal sealed partial class PostgreSqlRecords
 {
+    /// <summary>How soon to ask again for a key that another transaction holds. It has no lease, and may end at any moment.</summary>
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a claim that waits for nobody may be held up by what the server does with the table.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>Another transaction has the key. An uncommitted record shows nothing of itself.</summary>
+    public static Claim.Busy Busy => new(Attempt: 0, s_soon, Version: 0);
+
     /// <summary>
     /// Claims inside a transaction that the caller has begun: waits for others who hold the key as long as it is told, and leaves the
     /// session's own limit as it was. One round trip for a key that has no record, and one more for one that has.
@@ -16,9 +25,9 @@ internal sealed partial class PostgreSqlRecords
     public async Task<Claim> ClaimAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, IdempotencyKey key, ClaimRequest request, TimeSpan wait, CancellationToken cancellationToken)
     {
-        if (await ClaimNewAsync(connection, transaction, key, request, wait, cancellationToken).ConfigureAwait(false) is { } granted)
+        if (await ClaimNewAsync(connection, transaction, key, request, wait, cancellationToken).ConfigureAwait(false) is { } answer)
         {
-            return granted;
+            return answer;
         }
 
         // The first statement has set the limit of the waiting. What is committed while this one waits shows in the next.
@@ -31,7 +40,12 @@ internal sealed partial class PostgreSqlRecords
         return claim; // any other ends the transaction
     }
 
-    private async Task<Claim.Acquired?> ClaimNewAsync(
+    /// <summary>
+    /// Takes the key's lock, which every transaction that wants the key holds to its end, and inserts its record. Only this lock
+    /// tells who is busy with the key: the server makes statements wait for other reasons too, as when a table grows.
+    /// </summary>
+    /// <returns><see langword="null"/> when there is a record.</returns>
+    private async Task<Claim?> ClaimNewAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, IdempotencyKey key, ClaimRequest request, TimeSpan wait, CancellationToken cancellationToken)
     {
         var command = await CommandAsync(
@@ -40,11 +54,20 @@ internal sealed partial class PostgreSqlRecords
             sql.ClaimNew,
             [
                 Parameters.Key(key), Parameters.Operation(key), Parameters.Token(request.Token), Parameters.Duration(request.Lease),
-                Parameters.Bytes(request.Fingerprint), Parameters.Text(Milliseconds(wait)),
+                Parameters.Bytes(request.Fingerprint), Parameters.Text(Milliseconds(wait > TimeSpan.Zero ? wait : s_patience)), Parameters.Lock(key),
+                Parameters.Flag(wait > TimeSpan.Zero),
             ],
             cancellationToken).ConfigureAwait(false);
         await using var _ = command.ConfigureAwait(false);
-        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is long fence ? new Claim.Acquired(fence, 1, TakenOver: false) : null;
+        var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = row.ConfigureAwait(false);
+        await row.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return row switch
+        {
+            _ when !row.GetBoolean(0) => Busy,
+            _ when row.IsDBNull(1) => null,
+            _ => new Claim.Acquired(row.GetInt64(1), 1, TakenOver: false),
+        };
     }
 
     /// <summary>Stores the outcome of what was claimed in this transaction, and commits. One round trip.</summary>

@@ -9,9 +9,6 @@ namespace Idempotency.PostgreSql;
 internal sealed class PostgreSqlTransaction(
     NpgsqlConnection connection, NpgsqlTransaction transaction, PostgreSqlRecords records, Faults faults, TimeSpan limit, TimeProvider time) : IStoreTransaction
 {
-    /// <summary>How soon to ask again for a key that another transaction holds. It has no lease, and may end at any moment.</summary>
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(1);
-
     private Task _last = Task.CompletedTask;
     private bool _hasEnded;
 
@@ -27,7 +24,7 @@ internal sealed class PostgreSqlTransaction(
         }
         catch (PostgresException busy) when (busy.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
-            return new Claim.Busy(Attempt: 0, s_soon, Version: 0); // an uncommitted record shows nothing of itself
+            return PostgreSqlRecords.Busy;
         }
     }
 

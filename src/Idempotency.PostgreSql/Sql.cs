@@ -24,9 +24,10 @@ internal sealed partial record Sql
     public required string Claim { get; init; }
 
     /// <summary>
-    /// $1 key, $2 operation, $3 token, $4 lease in µs, $5 fingerprint, $6 milliseconds. Claims, inside a transaction, a key that has no
-    /// record, for a fraction of what <see cref="Claim"/> costs; no row when it has one. Waits for locks no longer than it is told, and
-    /// puts the session's own limit back when it has claimed.
+    /// $1 key, $2 operation, $3 token, $4 lease in µs, $5 fingerprint, $6 milliseconds, $7 lock, $8 whether to wait for it. Claims, inside a
+    /// transaction, a key that has no record, for a fraction of what <see cref="Claim"/> costs. Tells whether it has the lock, which lasts as
+    /// long as the transaction, and the fence, if the key had no record. Waits for locks no longer than it is told, and puts the session's
+    /// own limit back when it has claimed.
     /// </summary>
     public required string ClaimNew { get; init; }
 
@@ -93,11 +94,17 @@ internal sealed partial record Sql
                 {Told(table, "$3", "$6")}
                 """,
             ClaimNew = $"""
-                INSERT INTO {table} AS r (key, format, operation, state, token, fence, version, attempt, taken_over, waiters, fingerprint, dead, started_at, lease_until)
-                SELECT $1, {Format}, $2, 'I', $3, {next}, {next}, 1, false, false, $5, '{EmptyArray}', clock_timestamp(), {After("$4")}
-                WHERE set_config('lock_timeout', CASE WHEN {RememberWaiting} IS NOT NULL THEN $6 END, true) IS NOT NULL
-                ON CONFLICT (key) DO NOTHING
-                RETURNING r.fence, {RestoreWaiting}
+                WITH alone AS (
+                  SELECT CASE WHEN $8 THEN pg_advisory_xact_lock($7)::text = '' ELSE pg_try_advisory_xact_lock($7) END AS is_mine
+                  WHERE set_config('lock_timeout', CASE WHEN {RememberWaiting} IS NOT NULL THEN $6 END, true) IS NOT NULL
+                ), granted AS (
+                  INSERT INTO {table} AS r (key, format, operation, state, token, fence, version, attempt, taken_over, waiters, fingerprint, dead, started_at, lease_until)
+                  SELECT $1, {Format}, $2, 'I', $3, {next}, {next}, 1, false, false, $5, '{EmptyArray}', clock_timestamp(), {After("$4")}
+                  FROM alone WHERE is_mine
+                  ON CONFLICT (key) DO NOTHING
+                  RETURNING r.fence, {RestoreWaiting}
+                )
+                SELECT is_mine, (SELECT fence FROM granted) FROM alone
                 """,
             Read = Told(table, "$2", "$3"),
             Reclaim = $"""

@@ -50,6 +50,31 @@ public sealed class PostgreSqlTransactionTests : IClassFixture<DatabaseServer>, 
         Assert.Equal([$"{await _shop.OrderAsync(_key)}"], await _database.EffectsAsync(_key));
     }
 
+    /// <summary>The server makes statements wait for many reasons, as when a table grows; here a trigger does.</summary>
+    [Fact]
+    public async Task A_new_key_is_not_taken_for_a_running_one_because_its_statement_has_to_wait()
+    {
+        await _database.ExecuteAsync(
+            "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_advisory_xact_lock(42); RETURN NEW; END';"
+            + "CREATE TRIGGER hold BEFORE INSERT ON idempotency.records FOR EACH ROW EXECUTE FUNCTION hold()");
+        await using var other = await _database.Source.OpenConnectionAsync();
+        await using var holding = await other.BeginTransactionAsync();
+        await using (var hold = new NpgsqlCommand("SELECT pg_advisory_xact_lock(42)", other, holding))
+        {
+            await hold.ExecuteNonQueryAsync();
+        }
+
+        var call = _shop.OrderAsync(_key);
+        while (!call.IsCompleted && await _database.AskAsync("SELECT pid FROM pg_locks WHERE NOT granted AND locktype = 'advisory'") is [])
+        {
+            await Task.Yield();
+        }
+
+        await holding.CommitAsync();
+        Assert.Equal([$"{await call}"], await _database.EffectsAsync(_key));
+        await _database.ExecuteAsync("DROP FUNCTION hold CASCADE");
+    }
+
     [Fact]
     public async Task A_failure_that_locks_is_kept_and_its_rows_are_not()
     {
