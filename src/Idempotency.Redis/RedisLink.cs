@@ -12,7 +12,7 @@ internal sealed class RedisLink(RedisConnector connector, RedisNames names, int?
     private bool _isDisposed;
 
     /// <summary>Where the servers are, for messages.</summary>
-    public string Servers => _opened?.Servers ?? "the configured address";
+    public string Servers => _opened?.Servers ?? connector.Servers;
 
     public ValueTask<Opened> OpenAsync() => _opened is { } opened ? new ValueTask<Opened>(opened) : new ValueTask<Opened>(OpenOnceAsync());
 
