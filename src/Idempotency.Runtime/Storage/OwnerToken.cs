@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace Idempotency.Storage;
 
@@ -14,10 +13,13 @@ public readonly record struct OwnerToken(ulong High, ulong Low)
     /// <summary>A token that no other call has.</summary>
     public static OwnerToken New()
     {
-        // Straight from the operating system each time: a buffer of random bytes would be repeated by a restored snapshot.
+        // A Guid's bits come from the operating system each time. Those of a generator in the process, as cryptographic libraries have
+        // one, would come again when a snapshot of the machine is restored. It fixes six bits, which are mixed.
         Span<ulong> bits = stackalloc ulong[2];
-        RandomNumberGenerator.Fill(MemoryMarshal.AsBytes(bits));
-        return new OwnerToken(bits[0], bits[1]);
+        var guid = Guid.NewGuid();
+        MemoryMarshal.Write(MemoryMarshal.AsBytes(bits), in guid);
+        var mixed = NewInProcess();
+        return new OwnerToken(bits[0] ^ mixed.High, bits[1] ^ mixed.Low);
     }
 
     /// <summary>A token that no other call in this process has, for a store that only this process uses. Much cheaper.</summary>
