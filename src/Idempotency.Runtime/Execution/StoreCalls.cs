@@ -77,8 +77,12 @@ internal sealed class StoreCalls(IIdempotencyStore store, string? name, TimeSpan
 
     /// <summary>Returns when the record may have changed, or at the latest after <paramref name="longest"/> and a store's time to say so.</summary>
     /// <remarks>Not measured with the others: how long it takes says how long another body runs, not how the store does.</remarks>
-    public Task WaitAsync(IdempotencyKey key, long version, TimeSpan longest, CancellationToken cancellationToken) =>
-        Observed(store.WaitAsync(key, version, longest, cancellationToken).AsTask()).WaitAsync(longest + timeout, time, cancellationToken);
+    public Task WaitAsync(IdempotencyKey key, long version, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        var waiting = store.WaitAsync(key, version, longest, cancellationToken).AsTask();
+        Disregard(waiting);
+        return waiting.WaitAsync(longest + timeout, time, cancellationToken);
+    }
 
     /// <summary>Several tries fit into a lease, however short it is.</summary>
     private TimeSpan TimeoutFor(TimeSpan lease)
@@ -113,17 +117,26 @@ internal sealed class StoreCalls(IIdempotencyStore store, string? name, TimeSpan
     }
 
     private ValueTask<TAnswer> AnswerAsync<TAnswer>(ValueTask<TAnswer> call, TimeSpan longest, CancellationToken cancellationToken) =>
-        call.IsCompleted ? call : new ValueTask<TAnswer>(Observed(call.AsTask()).WaitAsync(longest, time, cancellationToken));
+        call.IsCompleted ? call : WithinAsync(call.AsTask(), longest, cancellationToken);
+
+    private async ValueTask<TAnswer> WithinAsync<TAnswer>(Task<TAnswer> call, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call.WaitAsync(longest, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // The call's own failure or the end of the waiting for it, which is the caller's to judge.
+            Disregard(call);
+            throw;
+        }
+    }
 
     /// <summary>A call that is no longer waited for may still fail; that failure is known already, as an answer that did not come.</summary>
-    private static TTask Observed<TTask>(TTask call)
-        where TTask : Task
-    {
-        call.ContinueWith(
-            static late => late.Exception,
-            CancellationToken.None,
-            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
-        return call;
-    }
+    private static void Disregard(Task call) => call.ContinueWith(
+        static late => late.Exception,
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 }
