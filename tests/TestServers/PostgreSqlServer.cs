@@ -44,6 +44,7 @@ public sealed class PostgreSqlServer : IDisposable
         }
         catch
         {
+            // Thrown on; only its process and its folder must not stay behind.
             server.Dispose();
             throw;
         }

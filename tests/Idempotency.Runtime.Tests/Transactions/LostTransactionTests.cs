@@ -73,16 +73,7 @@ public sealed class LostTransactionTests
     {
         using var test = new TransactionTest();
         using var client = new CancellationTokenSource();
-        test.Database.Plan = (step, number) =>
-        {
-            if ((step, number) is not (DatabaseStep.Commit, 1))
-            {
-                return DatabaseFault.None;
-            }
-
-            client.Cancel();
-            return DatabaseFault.LostAfter;
-        };
+        test.Database.Plan = HangUpAtCommit(client, DatabaseFault.LostAfter);
 
         Assert.Equal(1, await test.EndAsync(test.CallAsync(cancellationToken: client.Token)));
     }
@@ -92,16 +83,7 @@ public sealed class LostTransactionTests
     {
         using var test = new TransactionTest();
         using var client = new CancellationTokenSource();
-        test.Database.Plan = (step, number) =>
-        {
-            if ((step, number) is not (DatabaseStep.Commit, 1))
-            {
-                return DatabaseFault.None;
-            }
-
-            client.Cancel();
-            return DatabaseFault.Lost;
-        };
+        test.Database.Plan = HangUpAtCommit(client, DatabaseFault.Lost);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => test.EndAsync(test.CallAsync(cancellationToken: client.Token)));
         Assert.Equal(1, test.Runs);
@@ -261,4 +243,15 @@ public sealed class LostTransactionTests
 
         Assert.Empty(test.Database.Effects);
     }
+
+    private static Func<DatabaseStep, int, DatabaseFault> HangUpAtCommit(CancellationTokenSource client, DatabaseFault fault) => (step, number) =>
+    {
+        if ((step, number) is not (DatabaseStep.Commit, 1))
+        {
+            return DatabaseFault.None;
+        }
+
+        client.Cancel();
+        return fault;
+    };
 }
