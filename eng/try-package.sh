@@ -2,13 +2,13 @@
 # Uses the package as a stranger would: makes new projects outside the repository, adds the package from a folder, builds them with
 # warnings as errors and runs them; and publishes the Payments sample trimmed and as native code.
 #
-#   eng/try-package.sh [console|web|library|tests|baseline|mistake|trimmed|aot]...    (all of them by default)
+#   eng/try-package.sh [console|web|library|stores|tests|baseline|mistake|trimmed|aot]...    (all of them by default)
 #
 # PACKAGE_FEED names a folder that holds the packages already; without it, they are packed first.
 set -euo pipefail
 repo="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 steps=("$@")
-[ $# -gt 0 ] || steps=(console web library tests baseline mistake trimmed aot)
+[ $# -gt 0 ] || steps=(console web library stores tests baseline mistake trimmed aot)
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 work="$(mktemp -d)"
@@ -101,6 +101,11 @@ for step in "${steps[@]}"; do
       project Library
       quietly build Application
       prints 'charged once: 1' dotnet run --no-build --project Application
+      ;;
+    stores)
+      project Stores
+      quietly build
+      prints $'CREATE SCHEMA IF NOT EXISTS "idempotency";\norders.place: StoreUnavailableException\norders.ship: StoreUnavailableException' dotnet run --no-build
       ;;
     tests)
       project Tests

@@ -9,6 +9,7 @@ public sealed class NewProjectTests(PackedPackage packed) : IClassFixture<Packed
     [InlineData("console")]
     [InlineData("web")]
     [InlineData("library")]
+    [InlineData("stores")]
     [InlineData("tests")]
     [InlineData("baseline")]
     [InlineData("mistake")]
