@@ -44,12 +44,10 @@ internal sealed class BarePostgreSql(NpgsqlDataSource source, string claim, stri
         await command.ExecuteScalarAsync();
     }
 
-    public Task<byte[]> DuplicateAsync(IdempotencyKey key) => AskAsync(key, Guid.NewGuid(), static row => row.GetFieldValue<byte[]>(15));
-
     public async Task FreshAsync(IdempotencyKey key)
     {
         var token = Guid.NewGuid();
-        var fence = await AskAsync(key, token, static row => row.GetInt64(2));
+        var fence = await ClaimAsync(key, token);
         await using var connection = await source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(complete, connection)
         {
@@ -66,7 +64,7 @@ internal sealed class BarePostgreSql(NpgsqlDataSource source, string claim, stri
         }
     }
 
-    private async Task<TAnswer> AskAsync<TAnswer>(IdempotencyKey key, Guid token, Func<NpgsqlDataReader, TAnswer> read)
+    private async Task<long> ClaimAsync(IdempotencyKey key, Guid token)
     {
         await using var connection = await source.OpenConnectionAsync();
         await using var command = new NpgsqlCommand(claim, connection)
@@ -80,7 +78,7 @@ internal sealed class BarePostgreSql(NpgsqlDataSource source, string claim, stri
         await command.PrepareAsync();
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        return read(reader);
+        return reader.GetInt64(2);
     }
 
     private static NpgsqlParameter<TValue> Of<TValue>(TValue value, NpgsqlDbType type) => new() { TypedValue = value, NpgsqlDbType = type };

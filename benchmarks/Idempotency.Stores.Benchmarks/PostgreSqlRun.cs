@@ -6,7 +6,7 @@ using Npgsql;
 namespace Idempotency.StoresBenchmarks;
 
 /// <summary>The PostgreSQL store beside bare statements of the same client, and beside pgbench, on the same server.</summary>
-internal sealed class PostgreSqlRun(Calls store, Calls readingFirst, BarePostgreSql bare, Pgbench pgbench)
+internal sealed class PostgreSqlRun(Calls store, BarePostgreSql bare, Pgbench pgbench)
 {
     /// <summary>Connections; a caller more waits for one, and pgbench has as many.</summary>
     public const int Pool = 64;
@@ -22,13 +22,11 @@ internal sealed class PostgreSqlRun(Calls store, Calls readingFirst, BarePostgre
         using var server = await StartAsync();
         var address = new NpgsqlConnectionStringBuilder(server.ConnectionString) { MaxPoolSize = Pool };
         await using var source = NpgsqlDataSource.Create(address);
-        await using var claiming = new PostgreSqlStore(source);
-        await using var reading = new PostgreSqlStore(source, new PostgreSqlStoreOptions { ReadFirst = true });
-        await claiming.EnsureCreatedAsync();
+        await using var guarded = new PostgreSqlStore(source);
+        await guarded.EnsureCreatedAsync();
         using var pgbench = new Pgbench(server.Port);
-        using var store = new Calls(claiming);
-        using var readingFirst = new Calls(reading);
-        var run = new PostgreSqlRun(store, readingFirst, await BarePostgreSql.LearnAsync(source, server.ConnectionString), pgbench);
+        using var store = new Calls(guarded);
+        var run = new PostgreSqlRun(store, await BarePostgreSql.LearnAsync(source, server.ConnectionString), pgbench);
         Report.Begin(
             "PostgreSQL, with fsync and synchronous_commit on. A fresh call is a claim and its completion with 100 bytes; a duplicate finds them. "
             + $"Bare is the same client, on the same pool of {Pool} connections; pgbench -M prepared has one connection for each caller, {Pool} at most.");
@@ -60,26 +58,18 @@ internal sealed class PostgreSqlRun(Calls store, Calls readingFirst, BarePostgre
         var rates = await Load.MediansAsync(
             Of(bare.SelectOneAsync),
             Of(() => store.ClaimAsync(duplicate)),
-            Of(() => readingFirst.ClaimAsync(duplicate)),
-            Of(() => bare.DuplicateAsync(duplicate)),
             () => pgbench.OwnAsync(clients, bare),
             Of(() => store.FreshAsync(Calls.NewKey())),
             () => pgbench.PlainAsync(clients),
-            Of(() => readingFirst.FreshAsync(Calls.NewKey())),
             Of(() => bare.FreshAsync(Calls.NewKey())),
             Of(() => store.GuardAsync(name)),
             Of(() => store.GuardAsync(Calls.NewName())));
-        double? duplicateGoal = callers switch { 1 => 0.90, 8 => 0.75, _ => null };
-        Report.Tell("duplicate, store", callers, rates[1], "SELECT 1", rates[0], duplicateGoal);
-        Report.Tell("duplicate, store that reads first", callers, rates[2], "SELECT 1", rates[0], duplicateGoal);
-        Report.Tell("duplicate, store", callers, rates[1], "its statement, bare", rates[3], null);
-        Report.Tell("duplicate, store that reads first", callers, rates[2], "that claims first", rates[1], null);
-        Report.Tell("fresh, store", callers, rates[5], "pgbench, its statements", rates[4], 0.85);
-        Report.Tell("fresh, store", callers, rates[5], "pgbench, INSERT and UPDATE", rates[6], null);
-        Report.Tell("fresh, store", callers, rates[5], "its statements, bare", rates[8], null);
-        Report.Tell("fresh, store that reads first", callers, rates[7], "that claims first", rates[5], null);
-        Report.Tell("duplicate, guard", callers, rates[9], "SELECT 1", rates[0], null);
-        Report.Tell("fresh, guard", callers, rates[10], "its statements, bare", rates[8], null);
+        Report.Tell("duplicate, store", callers, rates[1], "SELECT 1", rates[0], callers switch { 1 => 0.90, 8 => 0.75, _ => null });
+        Report.Tell("fresh, store", callers, rates[3], "pgbench, its statements", rates[2], 0.85);
+        Report.Tell("fresh, store", callers, rates[3], "pgbench, INSERT and UPDATE", rates[4], null);
+        Report.Tell("fresh, store", callers, rates[3], "its statements, bare", rates[5], null);
+        Report.Tell("duplicate, guard", callers, rates[6], "SELECT 1", rates[0], null);
+        Report.Tell("fresh, guard", callers, rates[7], "its statements, bare", rates[5], null);
 
         Func<Task<double>> Of(Func<Task> call) => () => Load.MeasureAsync(callers, call);
     }

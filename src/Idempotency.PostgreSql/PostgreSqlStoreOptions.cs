@@ -55,12 +55,6 @@ public sealed partial class PostgreSqlStoreOptions
     public bool PrepareStatements { get; set; } = true;
 
     /// <summary>
-    /// Whether a claim first only asks for the record; not by default. A duplicate is then less work for the server, and a new call needs
-    /// one round trip more. For operations that are mostly called with keys that are done.
-    /// </summary>
-    public bool ReadFirst { get; set; }
-
-    /// <summary>
     /// Whether claims under <see cref="OnCrash.Hold"/> are accepted although <c>synchronous_commit</c> is off; not by default. The
     /// server then acknowledges what it may lose when it crashes, and a lost claim is a body that runs twice.
     /// </summary>

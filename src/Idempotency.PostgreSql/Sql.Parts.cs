@@ -60,10 +60,10 @@ internal sealed partial record Sql
         $"CASE WHEN {condition} THEN pg_notify('{channel}', encode($1, 'hex'))::text END";
 
     /// <summary>The row of a record, as many columns as a grant answers.</summary>
-    private static string Told(string table, string token, string fingerprint) =>
+    private static string Told(string table) =>
         $"""
         SELECT NULL::"char", r.attempt, r.fence, r.taken_over, r.doubt_since, r.version, r.format, r.operation, r.state,
-          r.token = {token}, {token} = ANY(r.dead), r.fingerprint = {fingerprint}, r.lease_until, r.expires_at, clock_timestamp(), r.outcome, NULL::boolean
+          r.token = $3, $3 = ANY(r.dead), r.fingerprint = $6, r.lease_until, r.expires_at, clock_timestamp(), r.outcome, NULL::boolean
         FROM {table} AS r WHERE r.key = $1
         """;
 

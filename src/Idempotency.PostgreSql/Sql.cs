@@ -31,8 +31,8 @@ internal sealed partial record Sql
     /// </summary>
     public required string ClaimNew { get; init; }
 
-    /// <summary>The half of <see cref="Claim"/> that tells what the record is. $1 key, $2 token, $3 fingerprint.</summary>
-    public required string Read { get; init; }
+    /// <summary>The outcome that answers a claim, and nothing in any other case. $1 key, $2 operation, $3 token, $4 fingerprint.</summary>
+    public required string Recall { get; init; }
 
     /// <summary>
     /// Takes a key whose record was seen to be free, over or the caller's own, if it still is; or finds it in doubt. As
@@ -91,7 +91,7 @@ internal sealed partial record Sql
                 )
                 SELECT * FROM granted
                 UNION ALL
-                {Told(table, "$3", "$6")}
+                {Told(table)}
                 """,
             ClaimNew = $"""
                 WITH alone AS (
@@ -106,7 +106,11 @@ internal sealed partial record Sql
                 )
                 SELECT is_mine, (SELECT fence FROM granted) FROM alone
                 """,
-            Read = Told(table, "$2", "$3"),
+            Recall = $"""
+                SELECT r.state, r.outcome FROM {table} AS r
+                WHERE r.key = $1 AND r.format = {Format} AND r.operation = $2 AND r.state IN ('C', 'F') AND r.expires_at > clock_timestamp()
+                  AND r.outcome IS NOT NULL AND r.fingerprint = $4 AND NOT $3 = ANY(r.dead)
+                """,
             Reclaim = $"""
                 INSERT INTO {table} AS r (key, format, operation, state, token, fence, version, attempt, taken_over, waiters, fingerprint, dead, started_at, lease_until)
                 SELECT $1, {Format}, $2, 'I', $3, {next}, {next}, 1, false, false, $6, '{EmptyArray}', clock_timestamp(), {After("$4")}

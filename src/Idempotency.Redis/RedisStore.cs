@@ -31,7 +31,7 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
     private readonly RedisReplicas? _replicas;
     private readonly RedisWaiters _waiters;
     private readonly RedisEpochs? _epochs;
-    private readonly RedisReadOrder _order = new();
+    private readonly ReadOrder _order = new();
     private readonly RedisValue _tombstone, _tombstoneMilliseconds;
 
     /// <summary>A store on a connection that stays its maker's.</summary>
@@ -212,7 +212,7 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
     public ValueTask DisposeAsync() => _link.DisposeAsync();
 
     /// <summary>Closes the connection, if it is the store's own, and waits for that.</summary>
-    public void Dispose() => _link.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose() => _link.DisposeAsync().AsTask().GetAwaiter().GetResult(); // closing is all there is to it, and waits for no answer of the application's
 
     private static RedisValue Pack(long number)
     {

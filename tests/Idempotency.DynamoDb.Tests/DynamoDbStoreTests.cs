@@ -53,6 +53,11 @@ public abstract class DynamoDbStoreTests : StoreContract
     /// <summary>As DynamoDB answers.</summary>
     public sealed class WithItems() : DynamoDbStoreTests(TestTable.Service, TestTable.WithItems);
 
-    /// <summary>As services answer that know nothing of items in refusals: they have to be read.</summary>
-    public sealed class WithoutItems() : DynamoDbStoreTests(service: null, TestTable.WithoutItems);
+    /// <summary>As services answer that know nothing of items in refusals: they have to be read. The store reads first, too.</summary>
+    public sealed class WithoutItems() : DynamoDbStoreTests(service: null, TestTable.WithoutItems), IAsyncLifetime
+    {
+        public Task InitializeAsync() => ManyDuplicates.MakeAsync(8, Store, OtherStore);
+
+        public Task DisposeAsync() => Task.CompletedTask;
+    }
 }

@@ -56,5 +56,11 @@ public abstract class RedisStoreTests : StoreContract, IDisposable
 
     public sealed class OneServer(SharedServer shared) : RedisStoreTests(shared), IClassFixture<SharedServer>;
 
-    public sealed class Cluster(SharedCluster shared) : RedisStoreTests(shared), IClassFixture<SharedCluster>;
+    /// <summary>Reads first, too.</summary>
+    public sealed class Cluster(SharedCluster shared) : RedisStoreTests(shared), IClassFixture<SharedCluster>, IAsyncLifetime
+    {
+        public Task InitializeAsync() => ManyDuplicates.MakeAsync(64, Store, OtherStore);
+
+        public Task DisposeAsync() => Task.CompletedTask;
+    }
 }
