@@ -11,7 +11,8 @@ public sealed class KillTests
     [Theory, MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
     public async Task Killing_processes_costs_no_effect_twice_and_no_outcome(string store, OnCrash onCrash)
     {
-        var kills = StoreUnderTest.Named(store).Survives ? 80 : 40; // the soak kills thousands
+        // The soak kills thousands. What stands in for DynamoDB here takes milliseconds of a core for each request, and all processes wait for it.
+        var kills = StoreUnderTest.Named(store).Survives && store != "dynamo" ? 80 : 40;
         var run = await RunAsync(store, onCrash, kills);
 
         Assert.True(run.Judge.Violations.Count == 0, string.Join("\n", run.Judge.Violations));
