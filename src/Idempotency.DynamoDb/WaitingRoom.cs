@@ -59,7 +59,9 @@ internal sealed class WaitingRoom(Func<RecordKey, Task<Glance?>> look, TimeSpan 
             if (!_watches.TryGetValue(key, out var watch))
             {
                 _watches[key] = watch = new Watch();
-                _ = Task.Run(() => WatchAsync(key, watch));
+
+                // For all who will wait, not only for this call, whose context it must not carry.
+                ThreadPool.UnsafeQueueUserWorkItem(static begun => _ = begun.Room.WatchAsync(begun.Key, begun.Watch), (Room: this, Key: key, Watch: watch), preferLocal: false);
             }
 
             watch.Add(waiter);

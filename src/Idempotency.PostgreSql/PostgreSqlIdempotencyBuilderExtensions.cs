@@ -15,11 +15,12 @@ public static class PostgreSqlIdempotencyBuilderExtensions
     /// <param name="connectionString">Of Npgsql. The store has a pool of its own.</param>
     /// <param name="configure">Changes the defaults. They are checked when the host starts.</param>
     /// <returns>The builder.</returns>
-    /// <exception cref="ArgumentException">The connection string is empty.</exception>
+    /// <exception cref="ArgumentException">The connection string is empty or not understood.</exception>
     public static IdempotencyBuilder UsePostgreSql(
         this IdempotencyBuilder builder, string connectionString, Action<PostgreSqlStoreOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
+        _ = new NpgsqlConnectionStringBuilder(connectionString); // says now what it does not understand, and not at the first call
         return builder.UsePostgreSql((services, options) => new PostgreSqlStore(
             connectionString, options, services.GetService<TimeProvider>(), services.GetService<ILoggerFactory>()), configure);
     }

@@ -106,26 +106,19 @@ internal sealed partial class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions 
 
     public Task<OwnerAnswer> RenewAsync(
         NpgsqlConnection connection, IdempotencyKey key, Ownership owner, TimeSpan lease, CancellationToken cancellationToken) =>
-        WriteAsync(connection, null, sql.Renew, key, () => [.. Mine(key, owner), Parameters.Duration(lease)], cancellationToken);
+        WriteAsync(connection, sql.Renew, key, () => [.. Mine(key, owner), Parameters.Duration(lease)], cancellationToken);
 
     public Task<OwnerAnswer> CompleteAsync(
-        NpgsqlConnection connection,
-        NpgsqlTransaction? transaction,
-        IdempotencyKey key,
-        Ownership owner,
-        StoredOutcome outcome,
-        TimeSpan retention,
-        CancellationToken cancellationToken) =>
+        NpgsqlConnection connection, IdempotencyKey key, Ownership owner, StoredOutcome outcome, TimeSpan retention, CancellationToken cancellationToken) =>
         WriteAsync(
             connection,
-            transaction,
             sql.Complete,
             key,
             () => [.. Mine(key, owner), Parameters.Duration(retention), Parameters.StateAfter(outcome), Parameters.Payload(outcome)],
             cancellationToken);
 
     public Task<OwnerAnswer> ReleaseAsync(NpgsqlConnection connection, IdempotencyKey key, Ownership owner, CancellationToken cancellationToken) =>
-        WriteAsync(connection, null, sql.Release, key, () => [.. Mine(key, owner), Parameters.Duration(options.TombstoneRetention)], cancellationToken);
+        WriteAsync(connection, sql.Release, key, () => [.. Mine(key, owner), Parameters.Duration(options.TombstoneRetention)], cancellationToken);
 
     public async Task<bool> AbandonAsync(NpgsqlConnection connection, IdempotencyKey key, OwnerToken token, CancellationToken cancellationToken)
     {
@@ -212,16 +205,11 @@ internal sealed partial class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions 
         new($"The record of {key} changed {MaxTries} times while it was looked at. Send the call again.");
 
     private async Task<OwnerAnswer> WriteAsync(
-        NpgsqlConnection connection,
-        NpgsqlTransaction? transaction,
-        string text,
-        IdempotencyKey key,
-        Func<NpgsqlParameter[]> parameters,
-        CancellationToken cancellationToken)
+        NpgsqlConnection connection, string text, IdempotencyKey key, Func<NpgsqlParameter[]> parameters, CancellationToken cancellationToken)
     {
         for (var tries = 0; tries < MaxTries; tries++)
         {
-            var command = await CommandAsync(connection, transaction, text, parameters(), cancellationToken).ConfigureAwait(false);
+            var command = await CommandAsync(connection, null, text, parameters(), cancellationToken).ConfigureAwait(false);
             await using var _ = command.ConfigureAwait(false);
             switch (await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) as string)
             {

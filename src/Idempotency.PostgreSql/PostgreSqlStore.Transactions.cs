@@ -1,4 +1,5 @@
 using System.Data;
+using Idempotency.Keys;
 using Idempotency.PostgreSql;
 using Idempotency.Storage;
 using Npgsql;
@@ -14,9 +15,19 @@ public sealed partial class PostgreSqlStore : ITransactionalStore
 
     /// <inheritdoc/>
     /// <exception cref="TimeoutException">There was no answer.</exception>
-    public async ValueTask<IStoreTransaction> BeginAsync(CancellationToken cancellationToken)
+    public async ValueTask<IStoreTransaction> BeginAsync(IdempotencyKey key, CancellationToken cancellationToken)
     {
-        var connection = await _connections.OpenAsync(_limit, cancellationToken).ConfigureAwait(false);
+        RequireCanonical(key);
+        NpgsqlConnection connection;
+        try
+        {
+            connection = await _connections.OpenAsync(_limit, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SetupException fault)
+        {
+            throw fault.Of(key); // with what to do
+        }
+
         try
         {
             // Sent with the first statement.

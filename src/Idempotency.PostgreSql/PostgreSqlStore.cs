@@ -11,7 +11,8 @@ namespace Idempotency;
 /// <remarks>
 /// <para>
 /// Every step is one statement of its own, outside of any transaction of the application, and all moments are the server's. A call
-/// that is new takes two round trips, one before and one after its body; a duplicate takes one, and writes nothing.
+/// that is new takes two round trips, one before and one after its body, or a third while most calls are duplicates; a duplicate takes one,
+/// and writes nothing.
 /// </para>
 /// <para>
 /// The table is not made by itself: see <see cref="EnsureCreatedAsync"/> and <see cref="CreateScript"/>. What is promised in a crash and in a
@@ -54,7 +55,7 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
         NpgsqlDataSource dataSource, PostgreSqlStoreOptions? options = null, TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
-        options ??= new PostgreSqlStoreOptions();
+        options = (options ?? new PostgreSqlStoreOptions()).Copy();
         if (options.Faults().FirstOrDefault() is { } fault)
         {
             throw new ArgumentException(fault, nameof(options));
@@ -115,8 +116,7 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
         }
         catch (SetupException fault)
         {
-            // Nothing was claimed, and nobody need wait for what will not mend itself.
-            throw new StoreRefusedException(key.Operation, key.Text, fault.Message, fault);
+            throw fault.Of(key); // with what to do
         }
 
         _purging.Begin();
@@ -137,7 +137,7 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
         IdempotencyKey key, Ownership owner, StoredOutcome outcome, TimeSpan retention, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(outcome);
-        return StepAsync((connection, stop) => _records.CompleteAsync(connection, null, key, owner, outcome, retention, stop), cancellationToken);
+        return StepAsync((connection, stop) => _records.CompleteAsync(connection, key, owner, outcome, retention, stop), cancellationToken);
     }
 
     /// <inheritdoc/>

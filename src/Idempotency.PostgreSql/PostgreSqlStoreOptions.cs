@@ -72,6 +72,8 @@ public sealed partial class PostgreSqlStoreOptions
 
     internal TableName Name => new(Schema, Table);
 
+    internal PostgreSqlStoreOptions Copy() => (PostgreSqlStoreOptions)MemberwiseClone();
+
     /// <summary>What is wrong with these options, each as a sentence that names the option and its range.</summary>
     internal IEnumerable<string> Faults()
     {

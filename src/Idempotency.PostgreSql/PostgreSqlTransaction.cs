@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Idempotency.Keys;
 using Idempotency.Storage;
@@ -16,7 +17,6 @@ internal sealed class PostgreSqlTransaction(
 
     public async ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, TimeSpan wait, CancellationToken cancellationToken)
     {
-        PostgreSqlStore.RequireCanonical(key);
         try
         {
             return await StepAsync(
@@ -25,6 +25,10 @@ internal sealed class PostgreSqlTransaction(
         catch (PostgresException busy) when (busy.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
             return PostgreSqlRecords.Busy;
+        }
+        catch (SetupException fault)
+        {
+            throw fault.Of(key); // with what to do
         }
     }
 
@@ -41,9 +45,9 @@ internal sealed class PostgreSqlTransaction(
         {
             throw new TransactionEndedException("its claim is not there any more, and nothing of what followed was committed.", gone);
         }
-
-        catch (InvalidOperationException closed) when (closed.InnerException is not PostgresException)
+        catch (InvalidOperationException closed) when (closed.InnerException is not PostgresException && !connection.FullState.HasFlag(ConnectionState.Broken))
         {
+            // Not one that broke by itself: what has become of its transaction is asked of the server.
             throw new TransactionEndedException("its connection cannot be used any more, and the outcome was not stored.", closed); // nothing was sent
         }
 

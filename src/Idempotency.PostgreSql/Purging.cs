@@ -23,9 +23,12 @@ internal sealed partial class Purging(Func<int, CancellationToken, ValueTask<int
 
         lock (_gate)
         {
+            // The timer outlives the call it happens to be made in, and must not carry that call's context.
+            using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+
             // Spread, so that processes that were started together do not clean up together.
             var period = interval * (0.75 + (Random.Shared.NextDouble() / 2));
-            _timer ??= _end.IsCancellationRequested ? null : time.CreateTimer(_ => _ = RunAsync(), null, period, period);
+            _timer ??= _end.IsCancellationRequested ? null : time.CreateTimer(static purging => _ = ((Purging)purging!).RunAsync(), this, period, period);
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed partial record Sql
     /// </summary>
     public required string ClaimNew { get; init; }
 
-    /// <summary>The outcome that answers a claim, and nothing in any other case. $1 key, $2 operation, $3 token, $4 fingerprint.</summary>
+    /// <summary>The outcome that answers a claim, and nothing in any other case, or on a replica. $1 key, $2 operation, $3 token, $4 fingerprint.</summary>
     public required string Recall { get; init; }
 
     /// <summary>
@@ -110,6 +110,7 @@ internal sealed partial record Sql
                 SELECT r.state, r.outcome FROM {table} AS r
                 WHERE r.key = $1 AND r.format = {Format} AND r.operation = $2 AND r.state IN ('C', 'F') AND r.expires_at > clock_timestamp()
                   AND r.outcome IS NOT NULL AND r.fingerprint = $4 AND NOT $3 = ANY(r.dead)
+                  AND NOT pg_is_in_recovery()
                 """,
             Reclaim = $"""
                 INSERT INTO {table} AS r (key, format, operation, state, token, fence, version, attempt, taken_over, waiters, fingerprint, dead, started_at, lease_until)

@@ -74,7 +74,9 @@ internal sealed class Waiting(PostgreSqlRecords records, Connections connections
             if (watch is null)
             {
                 watches.Add(watch = new Watch(key, version));
-                _ = BeginAsync(watch);
+
+                // For all who will wait, not only for this call, whose context it must not carry; and not under the lock.
+                ThreadPool.UnsafeQueueUserWorkItem(static begun => _ = begun.Waiting.BeginAsync(begun.Watch), (Waiting: this, Watch: watch), preferLocal: false);
             }
 
             watch.Waiters++;
@@ -121,7 +123,6 @@ internal sealed class Waiting(PostgreSqlRecords records, Connections connections
     {
         try
         {
-            await Task.Yield(); // not under the lock
             await ListenAsync().ConfigureAwait(false);
             var mark = listener is { IsListening: true };
             var seen = await connections.UseAsync(

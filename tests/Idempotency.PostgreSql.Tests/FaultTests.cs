@@ -109,6 +109,7 @@ public sealed class FaultTests(SharedServer server)
         await store.AcquireAsync(TestStore.NewKey()); // Retry takes the risk anyway
 
         options.AcceptAsynchronousCommit = true;
+        await Assert.ThrowsAsync<StoreRefusedException>(async () => await store.ClaimAsync(key, onCrash: OnCrash.Hold)); // whose options are its own
         using var accepting = new PostgreSqlStore(lazy, options);
         Assert.IsType<Claim.Acquired>(await accepting.ClaimAsync(key, onCrash: OnCrash.Hold));
     }

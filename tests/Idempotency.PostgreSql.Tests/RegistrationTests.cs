@@ -47,6 +47,12 @@ public sealed class RegistrationTests(SharedServer server)
         Assert.Equal(1, await command.ExecuteScalarAsync());
     }
 
+    [Theory]
+    [InlineData(" ")]
+    [InlineData("Host=localhost;Databse=shop")]
+    public void A_connection_string_that_is_not_understood_is_told_when_the_store_is_chosen(string connectionString) =>
+        Assert.ThrowsAny<ArgumentException>(() => new ServiceCollection().AddIdempotency().UsePostgreSql(connectionString));
+
     [Fact]
     public async Task Named_stores_have_options_of_their_own()
     {

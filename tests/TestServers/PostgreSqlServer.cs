@@ -50,6 +50,28 @@ public sealed class PostgreSqlServer : IDisposable
         }
     }
 
+    /// <summary>Starts a replica of a server that runs, which follows it and can be read from.</summary>
+    public static async Task<PostgreSqlServer> StartReplicaAsync(PostgreSqlServer primary)
+    {
+        var server = new PostgreSqlServer(clock: null, []);
+        try
+        {
+            await server.OwnFolderAsync();
+            await RunAsync([
+                .. s_asPostgres, Program("pg_basebackup"), "-D", server.Data, "-h", "127.0.0.1", "-p", $"{primary.Port}", "-U", "postgres", "--checkpoint=fast",
+                "--no-sync", "--write-recovery-conf",
+            ]);
+            await server.StartAsync();
+            return server;
+        }
+        catch
+        {
+            // Thrown on; only its process and its folder must not stay behind.
+            server.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Starts it again after it has ended, on the same port, with what its folder holds.</summary>
     public async Task StartAsync()
     {
@@ -109,13 +131,17 @@ public sealed class PostgreSqlServer : IDisposable
 
     private async Task InitializeAsync()
     {
+        await OwnFolderAsync();
+        await RunAsync(
+            [.. s_asPostgres, Program("initdb"), "-D", Data, "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C", "--no-instructions"]);
+    }
+
+    private async Task OwnFolderAsync()
+    {
         if (s_asPostgres.Length > 0)
         {
             await RunAsync("chown", "postgres", _folder);
         }
-
-        await RunAsync(
-            [.. s_asPostgres, Program("initdb"), "-D", Data, "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C", "--no-instructions"]);
     }
 
     private static async Task RunAsync(params string[] command)
@@ -134,7 +160,7 @@ public sealed class PostgreSqlServer : IDisposable
     {
         var file = Path.Combine(Data, "postmaster.pid");
         var lines = File.Exists(file) ? File.ReadAllLines(file) : [];
-        return Task.FromResult(lines.Length >= 8 && lines[0] == $"{_process.Id}" && lines[7].Trim() == "ready");
+        return Task.FromResult(lines.Length >= 8 && lines[0] == $"{_process.Id}" && lines[7].Trim() is ("ready" or "standby"));
     }
 
     private async Task UntilAloneAsync()

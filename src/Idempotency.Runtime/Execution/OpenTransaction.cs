@@ -22,12 +22,12 @@ internal sealed class OpenTransaction
     public DbTransaction Transaction => _transaction.Transaction;
 
     public static async ValueTask<OpenTransaction> BeginAsync(
-        ITransactionalStore store, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+        ITransactionalStore store, IdempotencyKey key, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         Task<IStoreTransaction>? begun = null;
         try
         {
-            var transaction = await WithinAsync(token => begun = store.BeginAsync(token).AsTask(), timeout, time, cancellationToken).ConfigureAwait(false);
+            var transaction = await WithinAsync(token => begun = store.BeginAsync(key, token).AsTask(), timeout, time, cancellationToken).ConfigureAwait(false);
             return new OpenTransaction(transaction, timeout, time);
         }
         catch (Exception) when (begun is not null)

@@ -140,7 +140,7 @@ internal sealed class TransactionClaims<TResult>(
         // A token of its own for every transaction: a claim that was rolled back has no owner that could come back to it.
         var request = new ClaimRequest(OwnerToken.New(), operation.Lease ?? options.DefaultLease, operation.OnCrash, fingerprint);
         var wait = _lostCommit is not null ? _unanswered.Left : _queue is not null ? LeftToWait : TimeSpan.Zero;
-        var transaction = await OpenTransaction.BeginAsync(store, options.StoreTimeout, time, cancellationToken).ConfigureAwait(false);
+        var transaction = await OpenTransaction.BeginAsync(store, key, options.StoreTimeout, time, cancellationToken).ConfigureAwait(false);
         var isMine = false;
         try
         {

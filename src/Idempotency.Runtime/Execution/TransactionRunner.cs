@@ -112,7 +112,7 @@ internal sealed class TransactionRunner(
             Exception cause;
             try
             {
-                transaction = await OpenTransaction.BeginAsync(store, options.StoreTimeout, time, CancellationToken.None).ConfigureAwait(false);
+                transaction = await OpenTransaction.BeginAsync(store, call.Key, options.StoreTimeout, time, CancellationToken.None).ConfigureAwait(false);
                 var request = new ClaimRequest(OwnerToken.New(), operation.Lease ?? options.DefaultLease, operation.OnCrash, call.Fingerprint);
                 var answer = await transaction.ClaimAsync(call.Key, request, wait, CancellationToken.None).ConfigureAwait(false);
                 if (answer is Claim.Acquired acquired)

@@ -1,3 +1,5 @@
+using Idempotency.Keys;
+
 namespace Idempotency.Storage;
 
 /// <summary>
@@ -7,7 +9,10 @@ namespace Idempotency.Storage;
 public interface ITransactionalStore : IIdempotencyStore
 {
     /// <summary>Opens a connection and a transaction on it. What fails here has changed nothing.</summary>
-    ValueTask<IStoreTransaction> BeginAsync(CancellationToken cancellationToken);
+    /// <param name="key">The key that it is for, to be named in what is thrown.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <exception cref="StoreRefusedException">It is not set up for this, and trying again changes nothing until somebody has acted.</exception>
+    ValueTask<IStoreTransaction> BeginAsync(IdempotencyKey key, CancellationToken cancellationToken);
 
     /// <summary>
     /// What is known of a transaction in which this was thrown, by a command of the store or of the body or by the commit, however

@@ -49,7 +49,7 @@ internal sealed class Database(TimeProvider time) : ITransactionalStore
         return TransactionFate.Unknown;
     }
 
-    public async ValueTask<IStoreTransaction> BeginAsync(CancellationToken cancellationToken)
+    public async ValueTask<IStoreTransaction> BeginAsync(IdempotencyKey key, CancellationToken cancellationToken)
     {
         await FailAsync(DatabaseStep.Begin, cancellationToken);
         lock (_gate)
