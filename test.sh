@@ -37,7 +37,7 @@ if ! dotnet --version > /dev/null; then
   exit 1
 fi
 
-# Programs that tests start, and the Debian packages that have them. The fault tests trace system calls and mount file systems; where that
+# Programs that tests start, and the Debian packages that have them. The fault tests trace system calls, mount file systems and drop packets; where that
 # cannot be, they are skipped and say so, but not in CI. The tests of the stores that machines share start real servers, and fail without.
 if [ "$(uname)" = Linux ]; then
   PATH="$PATH:/usr/sbin"
@@ -45,6 +45,7 @@ if [ "$(uname)" = Linux ]; then
   need() { command -v "$1" > /dev/null || packages+=("${@:2}"); }
   need strace strace
   need mount mount
+  need nft nftables
   need mkfs.ext4 e2fsprogs
   need setpriv util-linux
   need gcc gcc libc6-dev

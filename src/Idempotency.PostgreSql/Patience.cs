@@ -31,6 +31,20 @@ internal static class Patience
         }
     }
 
+    /// <summary>Cancels, whatever the client makes of it.</summary>
+    public static void Cancel(CancellationTokenSource stop)
+    {
+        try
+        {
+            stop.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // Thrown by the client in a call that it registered for this and whose connection ends at the same moment: it then uses
+            // what it has just disposed of. What was to end has ended, and all that was registered has been called.
+        }
+    }
+
     private static void LetGo(Task run, CancellationTokenSource stop)
     {
         // Nobody waits for it any more, so that its failure is nobody's.
@@ -39,7 +53,7 @@ internal static class Patience
             CancellationToken.None,
             TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);
-        new Thread(stop.Cancel) { IsBackground = true, Name = "Idempotency.PostgreSql cancels" }.Start();
+        new Thread(() => Cancel(stop)) { IsBackground = true, Name = "Idempotency.PostgreSql cancels" }.Start();
     }
 
     public sealed class OutOfPatienceException : Exception;

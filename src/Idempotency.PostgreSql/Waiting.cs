@@ -45,7 +45,7 @@ internal sealed class Waiting(PostgreSqlRecords records, Connections connections
     /// <summary>Lets everybody go.</summary>
     public void Dispose()
     {
-        _stop.Cancel();
+        Patience.Cancel(_stop);
         Wake(All());
     }
 

@@ -43,6 +43,12 @@ internal sealed class RedisCommands(RedisLink link, TimeSpan timeout, TimeProvid
             Observe(command);
             throw RedisFailure.Explain(failure, link.Servers, key);
         }
+        finally
+        {
+            // The client may be on the thread that hands out all answers, one after the other. What comes next may be a body that blocks
+            // it, and with it every other call and its own renewals: so on another one.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
     }
 
     private static bool IsUnknownScript(IOException failure) =>

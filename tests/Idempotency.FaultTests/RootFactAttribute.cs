@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Idempotency.FaultTests;
 
-/// <summary>A test that mounts file systems or freezes processes. Skipped, with the reason, for users who may not; never in CI.</summary>
+/// <summary>A test that mounts file systems, freezes processes or cuts networks. Skipped, with the reason, for users who may not; never in CI.</summary>
 internal sealed class RootFactAttribute : FactAttribute
 {
     public RootFactAttribute() => Skip = Reason;
@@ -10,7 +10,7 @@ internal sealed class RootFactAttribute : FactAttribute
     internal static string? Reason { get; } =
         Environment.UserName == "root" || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CI"))
             ? null
-            : "Mounting file systems and freezing processes needs root: sudo ./test.sh";
+            : "Mounting file systems, freezing processes and cutting networks needs root: sudo ./test.sh";
 }
 
 /// <inheritdoc cref="RootFactAttribute"/>

@@ -14,6 +14,9 @@ internal static class Stores
     /// <summary>Those in which the system's locks tell who lives: the file store's.</summary>
     public static TheoryData<string, OnCrash> Locking => Where(static store => store.Survives && store.LeaseIsLife);
 
+    /// <summary>Those that are on a server.</summary>
+    public static TheoryData<string, OnCrash> Serving => Where(static store => store.Server is not null);
+
     /// <summary>Those that answer without the thread pool of their process.</summary>
     public static TheoryData<string, OnCrash> Poolless => Where(static store => store.Server is null);
 

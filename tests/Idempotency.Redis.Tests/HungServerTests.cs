@@ -143,6 +143,16 @@ public sealed class HungServerTests : IAsyncLifetime
         await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromSeconds(25)); // less than what is left of the lease
     }
 
+    [Fact]
+    public async Task A_body_that_blocks_its_thread_keeps_no_answer_from_others() => await Task.Run(async () => // without the context of tests
+    {
+        var key = Calls.NewKey();
+        var owner = await _store.AcquireAsync(key);
+
+        // As a body does that does not await: on the thread on which its claim was answered.
+        Assert.True(_store.RenewAsync(key, owner, TimeSpan.FromSeconds(30), CancellationToken.None).AsTask().Wait(TimeSpan.FromSeconds(30)));
+    });
+
     /// <summary>Until somebody has marked the record as waited for: its third byte.</summary>
     private async Task UntilWaitedForAsync(Keys.IdempotencyKey key)
     {

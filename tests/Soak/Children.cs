@@ -31,7 +31,8 @@ public static class Children
 
     public static Process Start(Workload work, params string[] before)
     {
-        _ = StoreUnderTest.Named(work.Store).Server?.Address; // before the child, which looks for it
+        var server = StoreUnderTest.Named(work.Store).Server;
+        _ = server?.Address; // before the child, which looks for it
         string[] command = [.. before, Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
             typeof(Children).Assembly.Location, Command, work.ToArgument()];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardInput = true, RedirectStandardOutput = true };
@@ -40,6 +41,11 @@ public static class Children
         start.Environment["DOTNET_TC_QuickJitForLoops"] = "1";
         start.Environment["DOTNET_gcServer"] = "0";
         start.Environment["DOTNET_GCHeapCount"] = "1";
+        if (work.ServerPort is { } port)
+        {
+            server!.PutAt(port, start.Environment);
+        }
+
         return Process.Start(start)!;
     }
 
@@ -50,6 +56,13 @@ public static class Children
         {
             throw new InvalidOperationException($"A child ended instead of pausing:\n{await process.StandardError.ReadToEndAsync()}");
         }
+    }
+
+    /// <summary>In a child: says so and waits until it may go on.</summary>
+    internal static void Pause()
+    {
+        Console.Out.WriteLine(Paused);
+        Console.In.ReadLine();
     }
 
     /// <summary>Does the work in this process.</summary>

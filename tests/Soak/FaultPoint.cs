@@ -13,6 +13,9 @@ public enum Fate
 
     /// <summary>The thread that passes waits for a line to read, and says so by writing one; all others go on.</summary>
     Pauses,
+
+    /// <summary>As <see cref="Pauses"/>; when it has read its line it says so, and goes on as soon as the store has answered a renewal.</summary>
+    PausesUntilRenewed,
 }
 
 /// <summary>Brings a process its fate: at the n-th time a point is passed, or after some microseconds.</summary>
@@ -20,10 +23,16 @@ internal sealed partial class FaultPoint(Journal journal, Workload work)
 {
     private const int Kill = 9, Stop = 19;
 
+    private readonly ManualResetEventSlim _isRenewed = new();
     private int _left = work.FaultAfter;
 
     public void At(string passed)
     {
+        if (passed == "renew+")
+        {
+            _isRenewed.Set();
+        }
+
         if (passed == work.FaultAt && Interlocked.Decrement(ref _left) == 0)
         {
             Now();
@@ -57,9 +66,14 @@ internal sealed partial class FaultPoint(Journal journal, Workload work)
             case Fate.Stops:
                 _ = SignalThisThread(Stop); // it gets no further, and takes all others with it
                 break;
-            default:
+            case Fate.PausesUntilRenewed:
+                Children.Pause();
+                _isRenewed.Reset();
                 Console.Out.WriteLine(Children.Paused);
-                Console.In.ReadLine();
+                _isRenewed.Wait();
+                break;
+            default:
+                Children.Pause();
                 break;
         }
     }

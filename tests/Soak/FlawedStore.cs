@@ -25,6 +25,9 @@ public sealed class FlawedStore(IIdempotencyStore inner, string flaw) : IIdempot
     /// <summary>A renewal is acknowledged and not done.</summary>
     public const string RenewalForgotten = "renewal forgotten";
 
+    /// <summary>A claim whose answer is lost counts as granted.</summary>
+    public const string SilenceGrants = "silence grants";
+
     /// <summary>Not a fault: a lease that is over as soon as it is given, as those of a store with a clock are when their owner was stopped for long.</summary>
     public const string LeaseLapses = "lease lapses";
 
@@ -37,7 +40,16 @@ public sealed class FlawedStore(IIdempotencyStore inner, string flaw) : IIdempot
             return MakeUp(request);
         }
 
-        var answer = await inner.TryClaimAsync(key, flaw == LeaseLapses ? request with { Lease = TimeSpan.Zero } : request, cancellationToken);
+        Claim answer;
+        try
+        {
+            answer = await inner.TryClaimAsync(key, flaw == LeaseLapses ? request with { Lease = TimeSpan.Zero } : request, cancellationToken);
+        }
+        catch (Exception) when (flaw == SilenceGrants)
+        {
+            return MakeUp(request); // whatever failed
+        }
+
         return (answer, flaw) is (Claim.Busy, BusyIsFree) or (Claim.InDoubt, DoubtIsFree) ? MakeUp(request) : answer;
     }
 

@@ -14,6 +14,7 @@ internal sealed class Victim : IDisposable
     private readonly Witness _witness;
     private readonly IdempotentOperation<long> _waits;
     private readonly IdempotentOperation<long> _returns;
+    private volatile bool _isToldToStop;
 
     private Victim(Workload work, Journal journal, IIdempotencyStore opened, IIdempotencyStore used)
     {
@@ -61,8 +62,21 @@ internal sealed class Victim : IDisposable
             _fault.After(TimeSpan.FromMicroseconds(_work.FaultAfter));
         }
 
+        if (_work.GoesOnUntilTold)
+        {
+            new Thread(() =>
+            {
+                Console.In.ReadLine();
+                _isToldToStop = true;
+            }) { IsBackground = true }.Start();
+        }
+
         _fault.At(Workload.Begin);
         await Task.WhenAll(Enumerable.Range(0, _work.Callers).Select(caller => Task.Run(() => CallAsync(new Random((_work.Seed * 397) ^ caller)))));
+        if (_work.GoesOnUntilTold)
+        {
+            Children.Pause();
+        }
     }
 
     public void Dispose()
@@ -73,7 +87,7 @@ internal sealed class Victim : IDisposable
 
     private async Task CallAsync(Random random)
     {
-        for (var i = 0; i < _work.Calls; i++)
+        for (var i = 0; i < _work.Calls && !_isToldToStop; i++)
         {
             var key = $"{_work.FirstKey + (i / _work.CallsPerKeys * _work.Keys) + random.Next(_work.Keys)}";
             await CallAsync(key, random);

@@ -53,6 +53,15 @@ public sealed record Workload
     /// <summary>Whether its store does nothing by itself, so that a process that rests at a point holds no lock that others need.</summary>
     public bool IsQuiet { get; init; }
 
+    /// <summary>Where it finds the store's server, if not where it is: at a proxy.</summary>
+    public int? ServerPort { get; init; }
+
+    /// <summary>
+    /// Whether it makes its calls until it reads a line, says so when the last has returned, and lives on until it reads another: what
+    /// its guard does in the background goes on meanwhile.
+    /// </summary>
+    public bool GoesOnUntilTold { get; init; }
+
     /// <summary>The point at which its <see cref="Fate"/> comes; empty for none, <c>time</c> for anywhere.</summary>
     public string FaultAt { get; init; } = "";
 

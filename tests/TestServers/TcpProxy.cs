@@ -30,6 +30,9 @@ public sealed class TcpProxy : IDisposable
     /// <summary>Whether answers arrive byte by byte.</summary>
     public bool Trickles { get; set; }
 
+    /// <summary>Decides how each piece of an answer arrives, one after the other; as the properties above say when absent.</summary>
+    public Func<Passage>? NextPassage { get; set; }
+
     /// <summary>How many connections were made.</summary>
     public int Connections { get; private set; }
 
@@ -142,7 +145,13 @@ public sealed class TcpProxy : IDisposable
                     return;
                 }
 
-                await SendAsync(to, buffer.AsMemory(0, read), isAnswer);
+                var passage = !isAnswer ? default : NextPassage is { } next ? next() : new Passage(Delay, Trickles);
+                await SendAsync(to, buffer.AsMemory(0, passage.IsCutShort ? read / 2 : read), passage);
+                if (passage.IsCutShort)
+                {
+                    Cuts++;
+                    return;
+                }
             }
         }
         catch (Exception end) when (end is SocketException or ObjectDisposedException)
@@ -162,14 +171,14 @@ public sealed class TcpProxy : IDisposable
         return true;
     }
 
-    private async Task SendAsync(Socket to, ReadOnlyMemory<byte> bytes, bool isAnswer)
+    private static async Task SendAsync(Socket to, ReadOnlyMemory<byte> bytes, Passage passage)
     {
-        if (isAnswer && Delay > TimeSpan.Zero)
+        if (passage.Delay > TimeSpan.Zero)
         {
-            await Task.Delay(Delay);
+            await Task.Delay(passage.Delay);
         }
 
-        for (var step = isAnswer && Trickles ? 1 : bytes.Length; !bytes.IsEmpty; bytes = bytes[Math.Min(step, bytes.Length)..])
+        for (var step = passage.Trickles ? 1 : bytes.Length; !bytes.IsEmpty; bytes = bytes[Math.Min(step, bytes.Length)..])
         {
             await to.SendAsync(bytes[..Math.Min(step, bytes.Length)]);
         }
