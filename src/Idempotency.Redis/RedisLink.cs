@@ -8,27 +8,25 @@ internal sealed class RedisLink(RedisConnector connector, RedisNames names, int?
 {
     private readonly Lock _gate = new();
     private Task<Opened>? _opening;
+    private volatile IConnectionMultiplexer? _connection; // kept when looking at it fails: it restores itself, and another one would stay beside it
     private volatile Opened? _opened;
     private bool _isDisposed;
 
     /// <summary>Where the servers are, for messages.</summary>
-    public string Servers => _opened?.Servers ?? "the configured address";
+    public string Servers => _connection is { } connection ? RedisFailure.Name(connection.GetEndPoints()) : "the configured address";
 
     public ValueTask<Opened> OpenAsync() => _opened is { } opened ? new ValueTask<Opened>(opened) : new ValueTask<Opened>(OpenOnceAsync());
 
     public async ValueTask DisposeAsync()
     {
-        Task<Opened>? opening;
         lock (_gate)
         {
             _isDisposed = true;
-            opening = _opening;
             _opened = null;
         }
 
-        if (opening is { IsCompletedSuccessfully: true })
+        if (_connection is { } connection)
         {
-            var connection = (await opening.ConfigureAwait(false)).Connection;
             connection.ConnectionRestored -= LookAgain;
             connection.ConfigurationChanged -= LookAgain;
             if (connector.IsOwned)
@@ -46,22 +44,16 @@ internal sealed class RedisLink(RedisConnector connector, RedisNames names, int?
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(RedisStore));
             if (_opening is null || (_opening.IsCompleted && _opened is null))
             {
-                _opening = OpenAsync(_opening is { IsCompletedSuccessfully: true } earlier ? earlier.Result.Connection : null);
+                _opening = ConnectAndLookAsync();
             }
 
             return _opening;
         }
     }
 
-    private async Task<Opened> OpenAsync(IConnectionMultiplexer? connection)
+    private async Task<Opened> ConnectAndLookAsync()
     {
-        if (connection is null)
-        {
-            connection = await connector.ConnectAsync().ConfigureAwait(false);
-            connection.ConnectionRestored += LookAgain;
-            connection.ConfigurationChanged += LookAgain;
-        }
-
+        var connection = _connection ?? await ConnectAsync().ConfigureAwait(false);
         var servers = RedisFailure.Name(connection.GetEndPoints());
         var records = connection.GetDatabase(database ?? -1);
         var facts = RedisFacts.Unknown;
@@ -81,6 +73,14 @@ internal sealed class RedisLink(RedisConnector connector, RedisNames names, int?
         }
 
         return _opened = new Opened(connection, records, facts, servers);
+    }
+
+    private async Task<IConnectionMultiplexer> ConnectAsync()
+    {
+        var connection = await connector.ConnectAsync().ConfigureAwait(false);
+        connection.ConnectionRestored += LookAgain;
+        connection.ConfigurationChanged += LookAgain;
+        return _connection = connection;
     }
 
     private void LookAgain(object? sender, EventArgs e) => _opened = null;
