@@ -17,6 +17,10 @@ internal static class RedisFailure
         _ => new IOException($"Redis at {servers} cannot be reached. Check the address, the port, TLS and the network. The client says: {failure.Message}", failure),
     };
 
+    /// <summary>Whether a refusal lasts: for want of rights, or with no more than the general code. The other codes name states that pass, and so do the client's own words for a redirection.</summary>
+    public static bool IsForGood(RedisServerException refusal) =>
+        IsDenied(refusal.Message) || refusal.Message.StartsWith("ERR ", StringComparison.Ordinal);
+
     /// <summary>The addresses as a person would write them.</summary>
     public static string Name(IEnumerable<EndPoint> servers) => string.Join(", ", servers.Select(static server => server switch
     {

@@ -61,9 +61,10 @@ internal sealed class RedisLink(RedisConnector connector, RedisNames names, int?
         {
             facts = await RedisFacts.AskAsync(records, names).ConfigureAwait(false);
         }
-        catch (RedisServerException denied)
+        catch (RedisServerException denied) when (RedisFailure.IsForGood(denied))
         {
-            // A user without the right to ask, or a server that answers no scripts yet; what is asked of it next may well be answered.
+            // A user without the right to ask, or a server that does not know the question; what is asked of it next may well be answered.
+            // Not one that is loading or busy: what it says when it is ready decides what it may be trusted with.
             logger.SaysNothing(servers, denied);
         }
 

@@ -124,6 +124,19 @@ public sealed class BadMomentTests : IAsyncLifetime
         await endless;
     }
 
+    /// <summary>Loading again takes a connection away, and when it is back the server does not say yet how it is set up.</summary>
+    [Fact]
+    public async Task A_server_that_evicts_keys_is_refused_under_Hold_although_it_would_not_say_so_at_first()
+    {
+        await _server.SendAsync("CONFIG SET maxmemory-policy allkeys-lru");
+        _moody.Say("LOADING Redis is loading the dataset in memory", times: 1);
+        await Assert.ThrowsAsync<IOException>(() => _store.ClaimAsync(Calls.NewKey(), onCrash: OnCrash.Hold).AsTask());
+
+        var refusal = await Assert.ThrowsAsync<StoreRefusedException>(() => _store.ClaimAsync(Calls.NewKey(), onCrash: OnCrash.Hold).AsTask());
+
+        Assert.Contains("maxmemory-policy allkeys-lru", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_that_hangs_up_is_not_connected_to_more_than_once()
     {
