@@ -66,13 +66,16 @@ public sealed class HistoryTests : IAsyncLifetime
     [InlineData(OnCrash.Hold)]
     public async Task What_the_server_answers_can_be_put_in_one_order_although_connections_are_cut(OnCrash onCrash)
     {
-        for (var round = 0; round < 4; round++)
+        var hit = 0;
+        for (var round = 0; round < 10; round++)
         {
             var (result, unknown) = await HammerAndCutAsync(onCrash, s_seed + round, static view => view);
 
-            Assert.True(result.Verdict == LinearizabilityVerdict.Linearizable, $"Seed {s_seed + round}: {result}");
-            Assert.InRange(unknown, 1, int.MaxValue);
+            Assert.True(result.Verdict == LinearizabilityVerdict.Linearizable, $"Seed {s_seed + round}, {unknown} answers lost: {result}");
+            hit += unknown;
         }
+
+        Assert.InRange(hit, 1, int.MaxValue);
     }
 
     /// <summary>That the test above would see it: nothing but a lost answer brings this flaw out.</summary>
@@ -129,7 +132,7 @@ public sealed class HistoryTests : IAsyncLifetime
         var options = new RedisStoreOptions { KeyPrefix = $"{Guid.NewGuid():n}:", CommandTimeout = TimeSpan.FromSeconds(10) };
         RedisStore[] views = [.. Enumerable.Range(0, 2).Select(_ => new RedisStore(RedisConnector.To(_server.Address), options, null, null, scripts))];
         var history = new StoreHistory();
-        await Hammer(onCrash, seed, LetLeasesEnd).RunAsync(history, views);
+        await Hammer(onCrash, seed, calls: 120, LetLeasesEnd).RunAsync(history, views);
         foreach (var view in views)
         {
             view.Dispose();
@@ -138,20 +141,20 @@ public sealed class HistoryTests : IAsyncLifetime
         return new LinearizabilityChecker().Check(history);
     }
 
-    /// <summary>Few cuts, and nobody calls while the client connects again: it refuses such calls, and each would be one more that may have been applied at any time.</summary>
+    /// <summary>Short, with few cuts, and nobody calls while the client connects again: it refuses such calls, and each would be one more that may have been applied at any time.</summary>
     private async Task<(LinearizabilityResult Result, int Unknown)> HammerAndCutAsync(OnCrash onCrash, int seed, Func<IIdempotencyStore, IIdempotencyStore> see)
     {
-        const int CallsBetweenCuts = 150;
+        const int CallsBetweenCuts = 100;
         using var proxy = TcpProxy.Start(_server.Port);
         IConnectionMultiplexer[] connections = [await ConnectionMultiplexer.ConnectAsync(proxy.Address), await ConnectionMultiplexer.ConnectAsync(proxy.Address)];
         var options = new RedisStoreOptions { KeyPrefix = $"{Guid.NewGuid():n}:" };
         RedisStore[] stores = [.. connections.Select(connection => new RedisStore(connection, options))];
         var history = new StoreHistory();
-        var calls = 0;
-        await Hammer(onCrash, seed, random =>
+        var made = 0;
+        await Hammer(onCrash, seed, calls: 40, random =>
         {
             LetLeasesEnd(random);
-            if (Interlocked.Increment(ref calls) % CallsBetweenCuts == 0)
+            if (Interlocked.Increment(ref made) % CallsBetweenCuts == 0)
             {
                 proxy.CutAtAnswer(1);
             }
@@ -167,8 +170,8 @@ public sealed class HistoryTests : IAsyncLifetime
         return (new LinearizabilityChecker().Check(history), history.Entries.Count(static entry => entry.ReturnedAt is null));
     }
 
-    private static StoreHammer Hammer(OnCrash onCrash, int seed, Action<Random> between) =>
-        new() { Seed = seed, OnCrash = onCrash, Lease = s_lease, Keys = 4, Calls = 120, Between = between };
+    private static StoreHammer Hammer(OnCrash onCrash, int seed, int calls, Action<Random> between) =>
+        new() { Seed = seed, OnCrash = onCrash, Lease = s_lease, Keys = 4, Calls = calls, Between = between };
 
     /// <summary>What a history proves does not depend on it.</summary>
     private static void LetLeasesEnd(Random random)
