@@ -1,6 +1,5 @@
 using Idempotency.Storage;
 using Idempotency.TestServers;
-using StackExchange.Redis;
 
 namespace Idempotency.Redis.Tests;
 
@@ -94,7 +93,7 @@ public sealed class LostDataTests
     public async Task A_fail_over_to_a_replica_that_lags_loses_what_was_not_waited_for()
     {
         using var primary = await RedisServer.StartAsync();
-        using var replica = await StartReplicaAsync(primary);
+        using var replica = await primary.StartReplicaAsync();
         using var store = new RedisStore(primary.Address);
         replica.Process.Stop();
         var keys = await CompleteSomeAsync(store, 20, size: 1 << 20); // more than waits for the replica in its socket
@@ -115,7 +114,7 @@ public sealed class LostDataTests
     public async Task What_replicas_have_acknowledged_survives_a_fail_over()
     {
         using var primary = await RedisServer.StartAsync();
-        using var replica = await StartReplicaAsync(primary);
+        using var replica = await primary.StartReplicaAsync();
         using var store = new RedisStore(primary.Address, new RedisStoreOptions { MinReplicas = 1, CommandTimeout = s_patience });
         var keys = await CompleteSomeAsync(store, 20);
         var running = Calls.NewKey();
@@ -150,18 +149,6 @@ public sealed class LostDataTests
         }
 
         return keys;
-    }
-
-    private static async Task<RedisServer> StartReplicaAsync(RedisServer primary)
-    {
-        var replica = await RedisServer.StartAsync(options: ["--replicaof", "127.0.0.1", $"{primary.Port}", "--repl-diskless-load", "swapdb"]);
-        using var connection = await ConnectionMultiplexer.ConnectAsync($"{primary.Address},allowAdmin=true");
-        while (!(await connection.GetServer(primary.Address).InfoRawAsync("replication")).Contains("state=online", StringComparison.Ordinal))
-        {
-            await Task.Delay(10);
-        }
-
-        return replica;
     }
 
     private static async Task FailOverAsync(RedisServer primary, RedisServer replica)
