@@ -90,7 +90,7 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
         cancellationToken.ThrowIfCancellationRequested();
         var opened = await _commands.OpenAsync(key, cancellationToken).ConfigureAwait(false);
         RedisKey name = _names.RecordOf(key);
-        if (_order.ReadsFirst)
+        if (_order.ReadsFirst && _replicas is null) // who only reads cannot wait until replicas have what was read
         {
             var value = await _commands.GetAsync(opened, name, key, cancellationToken).ConfigureAwait(false);
             if (value.HasValue && RedisRecord.Read(value!, out var record) is null && record.HasOutcome && !record.HasEnded(request.Token))

@@ -137,6 +137,29 @@ public sealed class LostDataTests
         Assert.IsType<Claim.Busy>(await promoted.ClaimAsync(running));
     }
 
+    [Fact]
+    public async Task No_caller_is_told_an_outcome_that_replicas_have_not_acknowledged()
+    {
+        using var primary = await RedisServer.StartAsync();
+        using var replica = await primary.StartReplicaAsync();
+        using var store = new RedisStore(primary.Address, new RedisStoreOptions { MinReplicas = 1, CommandTimeout = s_patience });
+        var key = Calls.NewKey();
+        var owner = await store.AcquireAsync(key);
+        var known = Assert.Single(await CompleteSomeAsync(store, 1));
+        for (var duplicate = 0; duplicate < 10; duplicate++)
+        {
+            Assert.IsType<Claim.Finished>(await store.ClaimAsync(known)); // so that the store would rather read first
+        }
+
+        replica.Process.Stop();
+
+        await Assert.ThrowsAsync<IOException>(() => store.CompleteAsync(key, owner).AsTask());
+        await Assert.ThrowsAsync<IOException>(() => store.ClaimAsync(key).AsTask());
+
+        replica.Process.Continue();
+        Assert.IsType<Claim.Finished>(await store.ClaimUntilAnsweredAsync(key, OwnerToken.New()));
+    }
+
     private static async Task<List<Keys.IdempotencyKey>> CompleteSomeAsync(RedisStore store, int count, int size = 100)
     {
         var keys = new List<Keys.IdempotencyKey>();
