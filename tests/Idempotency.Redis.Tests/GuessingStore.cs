@@ -43,7 +43,8 @@ internal sealed class GuessingStore(IIdempotencyStore inner) : IIdempotencyStore
         }
         catch (IOException)
         {
-            return OwnerAnswer.Fenced; // the flaw
+            // The flaw: whether it was applied is not known.
+            return OwnerAnswer.Fenced;
         }
     }
 }
