@@ -71,6 +71,7 @@ public sealed class DynamoDbStore : IIdempotencyStore
     /// <inheritdoc/>
     public async ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
+        ClaimableKey.Require(key);
         var item = RecordKey.Of(key);
         using var deadline = Begin(cancellationToken);
         try

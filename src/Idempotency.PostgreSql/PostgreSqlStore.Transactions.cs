@@ -17,7 +17,7 @@ public sealed partial class PostgreSqlStore : ITransactionalStore
     /// <exception cref="TimeoutException">There was no answer.</exception>
     public async ValueTask<IStoreTransaction> BeginAsync(IdempotencyKey key, CancellationToken cancellationToken)
     {
-        RequireCanonical(key);
+        ClaimableKey.Require(key);
         NpgsqlConnection connection;
         try
         {

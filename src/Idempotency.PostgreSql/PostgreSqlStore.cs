@@ -108,7 +108,7 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
     /// <exception cref="TimeoutException">There was no answer; whether the claim was granted is unknown.</exception>
     public async ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
-        RequireCanonical(key);
+        ClaimableKey.Require(key);
         ClaimAnswer answer;
         try
         {
@@ -147,7 +147,7 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
     /// <inheritdoc/>
     public async ValueTask AbandonAsync(IdempotencyKey key, OwnerToken token, CancellationToken cancellationToken)
     {
-        RequireCanonical(key);
+        ClaimableKey.Require(key);
         await StepAsync((connection, stop) => _records.AbandonAsync(connection, key, token, stop), cancellationToken).ConfigureAwait(false);
     }
 
@@ -201,15 +201,6 @@ public sealed partial class PostgreSqlStore : IIdempotencyStore, IAsyncDisposabl
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         return new NpgsqlDataSourceBuilder(connectionString).Build();
-    }
-
-    internal static void RequireCanonical(IdempotencyKey key)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        if (key.Canonical.IsEmpty)
-        {
-            throw new ArgumentException($"A key made by {nameof(IdempotencyKey)}.{nameof(IdempotencyKey.FromText)} can look a record up, but not claim one.", nameof(key));
-        }
     }
 
     private ValueTask<TAnswer> StepAsync<TAnswer>(Func<NpgsqlConnection, CancellationToken, Task<TAnswer>> step, CancellationToken cancellationToken) =>

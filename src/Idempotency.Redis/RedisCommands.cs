@@ -6,6 +6,9 @@ namespace Idempotency.Redis;
 /// <summary>Commands as the store sends them: each with a deadline, and with failures that say what to do.</summary>
 internal sealed class RedisCommands(RedisLink link, TimeSpan timeout, TimeProvider time)
 {
+    /// <summary>Never a replica, which the client would fall back to: it may not know the newest record.</summary>
+    public const CommandFlags Primary = CommandFlags.DemandMaster;
+
     public async ValueTask<RedisLink.Opened> OpenAsync(IdempotencyKey key, CancellationToken cancellationToken)
     {
         var opening = link.OpenAsync();
@@ -13,21 +16,36 @@ internal sealed class RedisCommands(RedisLink link, TimeSpan timeout, TimeProvid
     }
 
     public Task<RedisValue> GetAsync(RedisLink.Opened opened, RedisKey name, IdempotencyKey key, CancellationToken cancellationToken) =>
-        AnswerAsync(opened.Database.StringGetAsync(name), key, cancellationToken);
+        AnswerAsync(opened.Database.StringGetAsync(name, Primary), key, cancellationToken);
 
+    /// <param name="opened">Where to.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="names">Its keys.</param>
+    /// <param name="values">Its arguments.</param>
+    /// <param name="key">What failures name.</param>
+    /// <param name="replicas">Who has to have what it writes before it counts as answered; nobody when absent.</param>
+    /// <param name="cancellationToken">Ends the waiting for the answer.</param>
     public async Task<RedisResult> EvaluateAsync(
-        RedisLink.Opened opened, RedisScript script, RedisKey[] names, RedisValue[] values, IdempotencyKey key, CancellationToken cancellationToken)
+        RedisLink.Opened opened,
+        RedisScript script,
+        RedisKey[] names,
+        RedisValue[] values,
+        IdempotencyKey key,
+        RedisReplicas? replicas,
+        CancellationToken cancellationToken)
     {
         try
         {
-            return await AnswerAsync(opened.Database.ScriptEvaluateAsync(script.Hash, names, values), key, cancellationToken).ConfigureAwait(false);
+            return await SendAsync(() => opened.Database.ScriptEvaluateAsync(script.Hash, names, values, Primary)).ConfigureAwait(false);
         }
         catch (IOException failure) when (IsUnknownScript(failure))
         {
             // The server was restarted, flushed its scripts or is a new one; it remembers this one from now on. Nothing was done.
-            return await AnswerAsync(
-                opened.Database.ScriptEvaluateAsync(script.Text, names, values, CommandFlags.NoScriptCache), key, cancellationToken).ConfigureAwait(false);
+            return await SendAsync(() => opened.Database.ScriptEvaluateAsync(script.Text, names, values, Primary | CommandFlags.NoScriptCache)).ConfigureAwait(false);
         }
+
+        Task<RedisResult> SendAsync(Func<Task<RedisResult>> send) =>
+            replicas is null ? AnswerAsync(send(), key, cancellationToken) : replicas.AnswerAsync(opened, send, key, cancellationToken);
     }
 
     /// <summary>Waits for an answer no longer than the options allow.</summary>
@@ -55,7 +73,7 @@ internal sealed class RedisCommands(RedisLink link, TimeSpan timeout, TimeProvid
         failure.InnerException is RedisServerException { Message: var message } && message.StartsWith("NOSCRIPT", StringComparison.Ordinal);
 
     /// <summary>A command that is no longer waited for may still fail; that is known already.</summary>
-    private static void Observe(Task command) => command.ContinueWith(
+    public static void Observe(Task command) => command.ContinueWith(
         static late => late.Exception,
         CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,

@@ -39,7 +39,7 @@ internal sealed class RedisEpochs(RedisNames names, RedisCommands commands)
         var opened = await commands.OpenAsync(s_all, cancellationToken).ConfigureAwait(false);
         var epoch = RandomNumberGenerator.GetBytes(16);
         await commands.AnswerAsync(
-            Task.WhenAll(Enumerable.Range(0, RedisNames.Tags).Select(tag => opened.Database.StringSetAsync(names.MarkOf(tag), epoch, when: When.NotExists))),
+            Task.WhenAll(Enumerable.Range(0, RedisNames.Tags).Select(tag => opened.Database.StringSetAsync(names.MarkOf(tag), epoch, null, When.NotExists, RedisCommands.Primary))),
             s_all,
             cancellationToken).ConfigureAwait(false);
     }

@@ -12,10 +12,14 @@ internal static class RedisFailure
     {
         TimeoutException => new TimeoutException($"Redis at {servers} gave no answer in time. Whether the command was applied is not known.", failure),
         RedisServerException refusal => Explain(refusal, servers, key),
-        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => Denied(failure, servers, key),
-        _ when IsDenied(failure.Message) => Denied(failure, servers, key),
-        _ => new IOException($"Redis at {servers} cannot be reached. Check the address, the port, TLS and the network. The client says: {failure.Message}", failure),
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => Denied(failure, servers),
+        _ when IsDenied(failure.Message) => Denied(failure, servers),
+        _ => new IOException($"Redis at {servers} cannot be reached, or only as a read-only replica. Check the address, which must be that of the primary or of all servers, the port, TLS and the network. The client says: {failure.Message}", failure),
     };
+
+    /// <summary>Whether a refusal lasts: for want of rights, or with no more than the general code. The other codes name states that pass, and so do the client's own words for a redirection.</summary>
+    public static bool IsForGood(RedisServerException refusal) =>
+        IsDenied(refusal.Message) || refusal.Message.StartsWith("ERR ", StringComparison.Ordinal);
 
     /// <summary>The addresses as a person would write them.</summary>
     public static string Name(IEnumerable<EndPoint> servers) => string.Join(", ", servers.Select(static server => server switch
@@ -34,7 +38,7 @@ internal static class RedisFailure
             "OOM" => new IOException($"Redis at {servers} is out of memory and takes no more records. Raise maxmemory, or shorten Ttl. The server says: {refusal.Message}", refusal),
             "LOADING" => new IOException($"Redis at {servers} is still loading its data. It answers when it has. The server says: {refusal.Message}", refusal),
             "BUSY" => new IOException($"Redis at {servers} is busy with a script that does not end. The server says: {refusal.Message}", refusal),
-            _ when IsDenied(refusal.Message) => Denied(refusal, servers, key),
+            _ when IsDenied(refusal.Message) => Denied(refusal, servers),
             _ => new IOException($"Redis at {servers} did not carry out a command. It says: {refusal.Message}", refusal),
         };
     }
@@ -44,9 +48,7 @@ internal static class RedisFailure
         || message.Contains("NOPERM", StringComparison.Ordinal) || message.Contains("The user executing the script can't", StringComparison.Ordinal) || message.Contains("AuthenticationFailure", StringComparison.Ordinal)
         || message.Contains("ERR invalid password", StringComparison.Ordinal);
 
-    private static StoreRefusedException Denied(Exception failure, string servers, IdempotencyKey key) => new(
-        key.Operation,
-        key.Text,
+    private static UnauthorizedAccessException Denied(Exception failure, string servers) => new(
         $"Redis at {servers} and this client do not accept each other: the password, the rights of its user, or the TLS certificate. Correct the configuration, or grant what docs/redis.md lists. The client says: {failure.Message}",
         failure);
 }

@@ -11,22 +11,32 @@ namespace Idempotency.Redis;
 /// </summary>
 internal sealed class RedisReplicas(RedisCommands commands, int count, TimeSpan timeout)
 {
+    /// <param name="opened">Where to.</param>
+    /// <param name="send">Sends the script.</param>
+    /// <param name="key">What failures name.</param>
+    /// <param name="cancellationToken">Ends the waiting for the answers.</param>
     /// <exception cref="IOException">Too few replicas have it. It may be applied all the same.</exception>
-    public async Task<RedisResult> EvaluateAsync(
-        RedisLink.Opened opened, RedisScript script, RedisKey[] names, RedisValue[] values, IdempotencyKey key, CancellationToken cancellationToken)
+    public async Task<RedisResult> AnswerAsync(RedisLink.Opened opened, Func<Task<RedisResult>> send, IdempotencyKey key, CancellationToken cancellationToken)
     {
-        // One after the other without waiting: the client keeps the order of what it is given on a connection.
-        var database = opened.Database;
-        var before = database.ExecuteAsync("CLIENT", "ID");
-        var answer = commands.EvaluateAsync(opened, script, names, values, key, cancellationToken);
-        var acknowledged = database.ExecuteAsync("WAIT", count, (long)timeout.TotalMilliseconds / 2);
-        var after = database.ExecuteAsync("CLIENT", "ID");
+        // One after the other without waiting: the client keeps the order of what it is given on a connection. To a server, zero is for ever.
+        var longest = Math.Max(1, (long)timeout.TotalMilliseconds / 2);
+        var before = AskAsync(opened.Database, "CLIENT", "ID");
+        var answer = send();
+        var counted = Task.WhenAll(before, AskAsync(opened.Database, "WAIT", count, longest), AskAsync(opened.Database, "CLIENT", "ID"));
+        RedisResult result;
+        try
+        {
+            result = await commands.AnswerAsync(answer, key, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // Thrown on. Nobody asks any more what was counted.
+            RedisCommands.Observe(counted);
+            throw;
+        }
 
-        var result = await answer.ConfigureAwait(false);
-        var (first, replicas, last) = (
-            await NumberAsync(before, key, cancellationToken).ConfigureAwait(false),
-            await NumberAsync(acknowledged, key, cancellationToken).ConfigureAwait(false),
-            await NumberAsync(after, key, cancellationToken).ConfigureAwait(false));
+        var numbers = await commands.AnswerAsync(counted, key, cancellationToken).ConfigureAwait(false);
+        var (first, replicas, last) = ((long)numbers[0], (long)numbers[1], (long)numbers[2]);
         if (first != last)
         {
             throw new IOException($"The connection to Redis at {opened.Servers} was made anew before replicas could acknowledge a write on it.");
@@ -37,6 +47,6 @@ internal sealed class RedisReplicas(RedisCommands commands, int count, TimeSpan 
             : throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{replicas} of the {count} replicas that {nameof(RedisStoreOptions)}.{nameof(RedisStoreOptions.MinReplicas)} asks for have acknowledged a write to Redis at {opened.Servers}. See that they are connected and keep up."));
     }
 
-    private async Task<long> NumberAsync(Task<RedisResult> command, IdempotencyKey key, CancellationToken cancellationToken) =>
-        (long)await commands.AnswerAsync(command, key, cancellationToken).ConfigureAwait(false);
+    private static Task<RedisResult> AskAsync(IDatabase database, string command, params object[] arguments) =>
+        database.ExecuteAsync(command, arguments, RedisCommands.Primary);
 }

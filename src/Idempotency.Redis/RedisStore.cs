@@ -11,7 +11,7 @@ namespace Idempotency;
 /// <summary>Remembers keys in Redis, for any number of processes on any number of machines.</summary>
 /// <remarks>
 /// <para>
-/// Every operation is one script on one key, by the server's own clock. A record is one string: reading it is one GET. The store is
+/// Every operation is one step on one record, by the server's own clock. A record is one string: reading it is one GET. The store is
 /// as lasting as the server: what a fail-over or a restart loses is gone, and its operation can run again. See <c>docs/redis.md</c> for
 /// what <see cref="RedisStoreOptions.MinReplicas"/> and <see cref="RedisStoreOptions.DetectDataLoss"/> do about it, and what they cannot do.
 /// </para>
@@ -82,30 +82,24 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
 
     /// <inheritdoc/>
     /// <exception cref="StoreRefusedException">
-    /// The server evicts keys or has lost data, and the operation asks for <see cref="OnCrash.Hold"/>; or it accepts neither user nor password.
+    /// The server evicts keys or has lost data, and the operation asks for <see cref="OnCrash.Hold"/>; or it does not accept the user, the
+    /// password or the certificate; or replicas are to be waited for where that cannot be done.
     /// </exception>
+    /// <exception cref="IOException">The server cannot be reached, or is not ready; whether the claim was granted is unknown.</exception>
+    /// <exception cref="TimeoutException">There was no answer; whether the claim was granted is unknown.</exception>
     public async ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(key);
+        ClaimableKey.Require(key);
         cancellationToken.ThrowIfCancellationRequested();
-        var opened = await _commands.OpenAsync(key, cancellationToken).ConfigureAwait(false);
-        RedisKey name = _names.RecordOf(key);
-        if (_order.ReadsFirst)
+        try
         {
-            var value = await _commands.GetAsync(opened, name, key, cancellationToken).ConfigureAwait(false);
-            if (value.HasValue && RedisRecord.Read(value!, out var record) is null && record.HasOutcome && !record.HasEnded(request.Token))
-            {
-                return _order.Learn(RedisClaims.Ended(record, request));
-            }
+            return _order.Learn(await ClaimAsync(key, request, cancellationToken).ConfigureAwait(false));
         }
-
-        RequireLasting(opened, key, request.OnCrash);
-        var epoch = _epochs is not null && request.OnCrash == OnCrash.Hold
-            ? await _epochs.KnownAsync(opened, key, cancellationToken).ConfigureAwait(false)
-            : RedisValue.EmptyString;
-        RedisKey[] names = epoch == RedisValue.EmptyString ? [name] : [name, _names.MarkOf(RedisNames.TagOf(key))];
-        var answer = await ClaimAsync(opened, names, RedisClaims.Ask(_channel, request, epoch), request.Token, key, cancellationToken).ConfigureAwait(false);
-        return _order.Learn(RedisClaims.Read(answer, request) ?? throw RedisEpochs.Lost(key));
+        catch (UnauthorizedAccessException denied)
+        {
+            // Nothing was claimed, and nobody need wait for what will not mend itself.
+            throw new StoreRefusedException(key.Operation, key.Text, denied.Message, denied);
+        }
     }
 
     /// <inheritdoc/>
@@ -166,7 +160,7 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
         while (true)
         {
             // Looked at after listening, so that no change is missed; and by the server's clock, which alone knows when the lease ends.
-            var answer = await _commands.EvaluateAsync(opened, _scripts.Watch, [name], [_channel, Pack(version)], key, cancellationToken).ConfigureAwait(false);
+            var answer = await _commands.EvaluateAsync(opened, _scripts.Watch, [name], [_channel, Pack(version)], key, replicas: null, cancellationToken).ConfigureAwait(false);
             var (lease, left) = (TimeSpan.FromMicroseconds((long)answer), timeout - _time.GetElapsedTime(began));
             if (lease <= TimeSpan.Zero || left <= TimeSpan.Zero || waiter.Changed.IsCompleted)
             {
@@ -205,14 +199,20 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
     /// </summary>
     /// <remarks>Processes that run while data is lost refuse operations with <see cref="OnCrash.Hold"/> until they are started again.</remarks>
     /// <exception cref="IOException">The server cannot be reached.</exception>
+    /// <exception cref="TimeoutException">There was no answer in time. It may be called again.</exception>
+    /// <exception cref="UnauthorizedAccessException">The server does not accept the user, or not what it wants to do.</exception>
     public Task AcceptDataAsync(CancellationToken cancellationToken = default) =>
         new RedisEpochs(_names, _commands).AcceptAsync(cancellationToken);
 
-    /// <summary>Closes the connection, if it is the store's own.</summary>
-    public ValueTask DisposeAsync() => _link.DisposeAsync();
+    /// <summary>Lets waiters go, and closes the connection, if it is the store's own.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _waiters.Dispose();
+        return _link.DisposeAsync();
+    }
 
-    /// <summary>Closes the connection, if it is the store's own, and waits for that.</summary>
-    public void Dispose() => _link.DisposeAsync().AsTask().GetAwaiter().GetResult(); // closing is all there is to it, and waits for no answer of the application's
+    /// <inheritdoc cref="DisposeAsync"/>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult(); // closing is all there is to it, and waits for no answer of the application's
 
     private static RedisValue Pack(long number)
     {
@@ -228,17 +228,36 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
         return bytes;
     }
 
-    private async Task<byte[]> ClaimAsync(
+    private async Task<Claim> ClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
+    {
+        var opened = await _commands.OpenAsync(key, cancellationToken).ConfigureAwait(false);
+        RedisKey name = _names.RecordOf(key);
+        if (_order.ReadsFirst && _replicas is null) // who only reads cannot wait until replicas have what was read
+        {
+            var value = await _commands.GetAsync(opened, name, key, cancellationToken).ConfigureAwait(false);
+            if (value.HasValue && RedisRecord.Read(value!, out var record) is null && record.HasOutcome && !record.HasEnded(request.Token))
+            {
+                return RedisClaims.Ended(record, request);
+            }
+        }
+
+        opened.Facts.Require(opened.Servers, key, request.OnCrash, waitsForReplicas: _replicas is not null);
+        var epoch = _epochs is not null && request.OnCrash == OnCrash.Hold
+            ? await _epochs.KnownAsync(opened, key, cancellationToken).ConfigureAwait(false)
+            : RedisValue.EmptyString;
+        RedisKey[] names = epoch == RedisValue.EmptyString ? [name] : [name, _names.MarkOf(RedisNames.TagOf(key))];
+        var answer = await SendClaimAsync(opened, names, RedisClaims.Ask(_channel, request, epoch), request.Token, key, cancellationToken).ConfigureAwait(false);
+        return RedisClaims.Read(answer, request) ?? throw RedisEpochs.Lost(key);
+    }
+
+    private async Task<byte[]> SendClaimAsync(
         RedisLink.Opened opened, RedisKey[] names, RedisValue[] values, OwnerToken token, IdempotencyKey key, CancellationToken cancellationToken)
     {
         try
         {
-            var send = _replicas is null
-                ? _commands.EvaluateAsync(opened, _scripts.Claim, names, values, key, cancellationToken)
-                : _replicas.EvaluateAsync(opened, _scripts.Claim, names, values, key, cancellationToken);
-            return (byte[]?)await send.ConfigureAwait(false) ?? [];
+            return (byte[]?)await _commands.EvaluateAsync(opened, _scripts.Claim, names, values, key, _replicas, cancellationToken).ConfigureAwait(false) ?? [];
         }
-        catch (IOException) when (_replicas is not null)
+        catch (Exception failure) when (_replicas is not null && failure is IOException or UnauthorizedAccessException)
         {
             // The claim may be granted, but not as safely as was asked for: nobody may run under it.
             await AbandonAsync(key, token, CancellationToken.None).ConfigureAwait(false);
@@ -253,24 +272,8 @@ public sealed class RedisStore : IIdempotencyStore, IAsyncDisposable, IDisposabl
         cancellationToken.ThrowIfCancellationRequested();
         var opened = await _commands.OpenAsync(key, cancellationToken).ConfigureAwait(false);
         RedisKey[] names = [_names.RecordOf(key)];
-        var send = replicas is null
-            ? _commands.EvaluateAsync(opened, script, names, values, key, cancellationToken)
-            : replicas.EvaluateAsync(opened, script, names, values, key, cancellationToken);
-        return (long)await send.ConfigureAwait(false) == 1 ? OwnerAnswer.Accepted : OwnerAnswer.Fenced;
-    }
-
-    /// <summary>A server that drops records by itself, or cannot be asked to wait for its replicas, must not be trusted with what needs them.</summary>
-    private void RequireLasting(RedisLink.Opened opened, IdempotencyKey key, OnCrash onCrash)
-    {
-        if (onCrash == OnCrash.Hold && opened.Facts.EvictionPolicy is { } policy)
-        {
-            throw new StoreRefusedException(key.Operation, key.Text, $"Redis at {opened.Servers} evicts keys when its memory is full (maxmemory-policy {policy}), and an operation with {nameof(OnCrash)}.{nameof(OnCrash.Hold)} must never be forgotten. Set maxmemory-policy to noeviction.");
-        }
-
-        if (_replicas is not null && opened.Facts.IsCluster)
-        {
-            throw new StoreRefusedException(key.Operation, key.Text, $"{nameof(RedisStoreOptions)}.{nameof(RedisStoreOptions.MinReplicas)} is set, and Redis at {opened.Servers} is a cluster, where the client cannot ask the server that has a key to wait for its replicas. Set it to 0, or use a primary with replicas.");
-        }
+        var answer = await _commands.EvaluateAsync(opened, script, names, values, key, replicas, cancellationToken).ConfigureAwait(false);
+        return (long)answer == 1 ? OwnerAnswer.Accepted : OwnerAnswer.Fenced;
     }
 
     private async Task PauseAsync(Task changed, TimeSpan longest, CancellationToken cancellationToken)

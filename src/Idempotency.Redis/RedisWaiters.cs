@@ -5,24 +5,26 @@ using StackExchange.Redis;
 namespace Idempotency.Redis;
 
 /// <summary>Wakes who waits for a record, when its change is published.</summary>
-internal sealed class RedisWaiters(string channel, ILogger logger)
+internal sealed class RedisWaiters(string channel, ILogger logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Waiter> _waiters = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private IConnectionMultiplexer? _connection;
     private Task _subscribed = Task.CompletedTask;
+    private bool _isDenied;
 
     /// <summary>Listens, so that whatever changes after the returned task is told. One subscription for all; the client restores it.</summary>
-    /// <returns>Whether the server lets this user listen.</returns>
+    /// <returns>Whether it hears now; who may not still looks.</returns>
     public async Task<bool> ListenAsync(RedisLink.Opened opened, TimeSpan interval)
     {
         Task subscribed;
         lock (_gate)
         {
-            if (_connection != opened.Connection || _subscribed.IsFaulted)
+            if (_connection != opened.Connection || (_subscribed.IsFaulted && !_isDenied))
             {
                 _connection = opened.Connection;
-                _subscribed = opened.Connection.GetSubscriber().SubscribeAsync(new RedisChannel(channel, RedisChannel.PatternMode.Literal), Tell);
+                _isDenied = false;
+                _subscribed = opened.Connection.GetSubscriber().SubscribeAsync(Channel, Tell);
             }
 
             subscribed = _subscribed;
@@ -35,8 +37,12 @@ internal sealed class RedisWaiters(string channel, ILogger logger)
         }
         catch (RedisException failure)
         {
-            // Messages are only faster than looking: who waits looks from time to time in any case.
-            logger.DoesNotTell(opened.Servers, channel, interval, failure);
+            // Messages are only faster than looking: who waits looks from time to time in any case. Who may not listen is not asked again.
+            if (!Interlocked.Exchange(ref _isDenied, failure is RedisServerException))
+            {
+                logger.DoesNotTell(opened.Servers, channel, interval, failure);
+            }
+
             return false;
         }
     }
@@ -53,6 +59,25 @@ internal sealed class RedisWaiters(string channel, ILogger logger)
             }
         }
     }
+
+    /// <summary>Lets all who wait go, and listens no more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_subscribed.IsCompletedSuccessfully)
+            {
+                _connection?.GetSubscriber().Unsubscribe(Channel, Tell, CommandFlags.FireAndForget);
+            }
+        }
+
+        foreach (var waiter in _waiters.Values)
+        {
+            waiter.Wake();
+        }
+    }
+
+    private RedisChannel Channel => new(channel, RedisChannel.PatternMode.Literal);
 
     private void Tell(RedisChannel from, RedisValue record)
     {

@@ -31,8 +31,9 @@ public sealed class HungServerTests : IAsyncLifetime
     public async Task No_call_waits_for_a_server_that_hangs(bool isStopped)
     {
         var key = Calls.NewKey();
-        var owner = await _store.AcquireAsync(key);
-        var busy = Assert.IsType<Claim.Busy>(await _store.ClaimAsync(key));
+        using var patient = new RedisStore(_server.Address);
+        var owner = await patient.AcquireAsync(key);
+        var busy = Assert.IsType<Claim.Busy>(await _store.ClaimUntilAnsweredAsync(key, OwnerToken.New()));
         Hang(isStopped);
 
         Func<Task>[] calls =
@@ -71,12 +72,13 @@ public sealed class HungServerTests : IAsyncLifetime
     [Fact]
     public async Task Answers_that_trickle_in_are_read()
     {
+        using var store = new RedisStore(_proxy.Address); // as patient as it is by default
         _proxy.Trickles = true;
         var key = Calls.NewKey();
 
-        await _store.CompleteAsync(key, await _store.AcquireAsync(key));
+        await store.CompleteAsync(key, await store.AcquireAsync(key));
 
-        var finished = Assert.IsType<Claim.Finished>(await _store.ClaimAsync(key));
+        var finished = Assert.IsType<Claim.Finished>(await store.ClaimAsync(key));
         Assert.Equal("done"u8, finished.Outcome.Payload.Span);
     }
 
@@ -114,10 +116,11 @@ public sealed class HungServerTests : IAsyncLifetime
     [Fact]
     public async Task A_waiter_whose_message_was_lost_looks_for_itself()
     {
+        using var store = new RedisStore(_server.Address, new RedisStoreOptions { PollInterval = TimeSpan.FromMilliseconds(50) });
         var key = Calls.NewKey();
-        var owner = await _store.AcquireAsync(key);
-        var busy = Assert.IsType<Claim.Busy>(await _store.ClaimAsync(key));
-        var waiting = _store.WaitAsync(key, busy.Version, TimeSpan.FromMinutes(1), CancellationToken.None).AsTask();
+        var owner = await store.AcquireAsync(key);
+        var busy = Assert.IsType<Claim.Busy>(await store.ClaimAsync(key));
+        var waiting = store.WaitAsync(key, busy.Version, TimeSpan.FromMinutes(1), CancellationToken.None).AsTask();
         await UntilWaitedForAsync(key);
         await _server.SendAsync("CLIENT KILL TYPE pubsub"); // messages go nowhere until the client has come back
 

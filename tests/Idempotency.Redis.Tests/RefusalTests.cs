@@ -15,7 +15,7 @@ public sealed class RefusalTests
 
         var refusal = await Assert.ThrowsAsync<IOException>(() => store.ClaimAsync(Calls.NewKey()).AsTask());
 
-        Assert.StartsWith($"Redis at {nobody} cannot be reached. Check the address, the port, TLS and the network. The client says: ", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Redis at {nobody} cannot be reached, or only as a read-only replica. Check the address, which must be that of the primary or of all servers, the port, TLS and the network. The client says: ", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class RefusalTests
 
         var refusal = await Assert.ThrowsAsync<IOException>(() => store.ClaimAsync(Calls.NewKey()).AsTask());
 
-        Assert.Contains("read-only replica. Give the store the address of the primary, or of all servers.", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("only as a read-only replica. Check the address, which must be that of the primary or of all servers", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -89,6 +89,49 @@ public sealed class SecureConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_user_who_may_not_publish_takes_over_and_ends_what_others_wait_for()
+    {
+        using var server = await StartWithUserAsync("~* resetchannels +@all");
+        using var store = new RedisStore($"{server.Address},password=secret", new RedisStoreOptions { PollInterval = TimeSpan.FromMilliseconds(20) });
+        var key = Calls.NewKey();
+        var late = await store.AcquireAsync(key);
+        var busy = Assert.IsType<Claim.Busy>(await store.ClaimAsync(key));
+        var waiting = store.WaitAsync(key, busy.Version, TimeSpan.FromMinutes(1), CancellationToken.None).AsTask();
+        Assert.Equal(OwnerAnswer.Accepted, await store.RenewAsync(key, late, TimeSpan.Zero, CancellationToken.None));
+        await waiting;
+
+        var owner = await store.AcquireAsync(key);
+        waiting = store.WaitAsync(key, (await store.GetAsync(key, CancellationToken.None))!.Version, TimeSpan.FromMinutes(1), CancellationToken.None).AsTask();
+        Assert.Equal(OwnerAnswer.Fenced, await store.CompleteAsync(key, late));
+        Assert.Equal(OwnerAnswer.Accepted, await store.CompleteAsync(key, owner));
+        await waiting;
+    }
+
+    [Fact]
+    public async Task A_claim_whose_user_may_not_wait_for_replicas_leaves_nothing_behind()
+    {
+        using var server = await StartWithUserAsync("~* &* +@all -wait");
+        using var waiting = new RedisStore($"{server.Address},password=secret", new RedisStoreOptions { MinReplicas = 1 });
+        using var store = new RedisStore($"{server.Address},password=secret");
+        var key = Calls.NewKey();
+
+        await Assert.ThrowsAsync<StoreRefusedException>(() => waiting.ClaimAsync(key, onCrash: OnCrash.Hold).AsTask());
+
+        Assert.IsType<Claim.Acquired>(await store.ClaimAsync(key, onCrash: OnCrash.Hold));
+    }
+
+    [Fact]
+    public async Task Replicas_are_not_waited_for_where_it_is_not_known_whether_that_can_be_done()
+    {
+        using var server = await StartWithUserAsync("~* &* +@all -info");
+        using var store = new RedisStore($"{server.Address},password=secret", new RedisStoreOptions { MinReplicas = 1 });
+
+        var refusal = await Assert.ThrowsAsync<StoreRefusedException>(() => store.ClaimAsync(Calls.NewKey()).AsTask());
+
+        Assert.Contains("Grant the store's user the INFO command.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task No_argument_is_readable_in_what_the_server_keeps()
     {
         const string Canary = "4111-1111-1111-1111";

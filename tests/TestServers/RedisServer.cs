@@ -56,6 +56,14 @@ public sealed class RedisServer : IDisposable
         await _process.UntilReadyAsync(async () => await IsServingAsync());
     }
 
+    /// <summary>Starts another one that has all this one has, and gets what is written from now on.</summary>
+    public async Task<RedisServer> StartReplicaAsync()
+    {
+        var replica = await StartAsync(options: ["--replicaof", "127.0.0.1", $"{Port}", "--repl-diskless-load", "swapdb"]);
+        await replica.Process.UntilReadyAsync(async () => (await SendAllAsync("INFO replication")).Contains($"port={replica.Port},state=online", StringComparison.Ordinal));
+        return replica;
+    }
+
     /// <summary>Sends a command and gives all that is answered until the server has hung up.</summary>
     public async Task<string> SendAllAsync(string command)
     {
@@ -70,10 +78,12 @@ public sealed class RedisServer : IDisposable
     public Task KillAsync() => _process.KillAsync();
 
     /// <summary>Sends a command as a person would type it, with its words in quotation marks where needed, and gives the first line of the answer.</summary>
-    public async Task<string> SendAsync(string command)
+    public Task<string> SendAsync(string command) => SendAsync(Port, command);
+
+    internal static async Task<string> SendAsync(int port, string command)
     {
         using var client = new TcpClient { NoDelay = true };
-        await client.ConnectAsync("127.0.0.1", Port);
+        await client.ConnectAsync("127.0.0.1", port);
         await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(command + "\r\n"));
         using var reader = new StreamReader(client.GetStream());
         var line = await reader.ReadLineAsync() ?? throw new IOException("The server hung up.");

@@ -33,12 +33,12 @@ local function write(r, ...)
     r.since, r.span, r.token, #r.print, #r.ended / 16) .. r.print .. r.ended .. r.outcome, ...)
 end
 
--- Writes what waiters wait for.
+-- Writes what waiters wait for. A user who may not publish still writes, and waiters look for themselves.
 local function change(r, ...)
   local waited = r.waited
   r.waited = 0
   write(r, ...)
-  if waited == 1 then redis.call('PUBLISH', ARGV[1], KEYS[1]) end
+  if waited == 1 then redis.pcall('PUBLISH', ARGV[1], KEYS[1]) end
 end
 
 local function has_ended(r, token)

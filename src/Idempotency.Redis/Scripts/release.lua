@@ -1,7 +1,13 @@
 -- Frees the key and ends the token. ARGV: channel, fence, token, how long the record remains, the same in milliseconds. Answers 1, or 0 to
 -- who is fenced.
+-- A write of nothing, which a replica refuses: it may not know the newest record, and must tell nobody that it is fenced.
+local function fenced()
+  redis.call('SETRANGE', KEYS[1], 0, '')
+  return 0
+end
+
 local v = redis.call('GET', KEYS[1])
-if not v then return 0 end
+if not v then return fenced() end
 if #v < 66 or string.byte(v) ~= 1 then return redis.error_reply('UNREADABLE record') end
 
 -- include record
@@ -10,7 +16,7 @@ local r = read(v)
 if not r then return redis.error_reply('UNREADABLE record') end
 local is_mine = string.sub(v, 8, 15) == ARGV[2] and r.token == ARGV[3]
 if not (is_mine and is_open(r)) then
-  return ((is_mine and r.state == 'R') or has_ended(r, ARGV[3])) and 1 or 0
+  return ((is_mine and r.state == 'R') or has_ended(r, ARGV[3])) and 1 or fenced()
 end
 
 local time = redis.call('TIME')
