@@ -36,6 +36,9 @@ internal static class Attributes
     /// <summary>Number: the length of the lease in ticks; only in progress.</summary>
     public const string Lease = "lease";
 
+    /// <summary>Number: the version with which the lease began or was renewed; only in progress. What bystanders change leaves it as it is.</summary>
+    public const string LeaseVersion = "leaseVersion";
+
     /// <summary>Number: ticks in UTC.</summary>
     public const string StartedAt = "startedAt";
 

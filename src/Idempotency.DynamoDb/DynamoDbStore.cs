@@ -69,6 +69,9 @@ public sealed class DynamoDbStore : IIdempotencyStore
     public Task EnsureTableAsync(CancellationToken cancellationToken = default) => _setup.EnsureAsync(cancellationToken);
 
     /// <inheritdoc/>
+    /// <exception cref="StoreRefusedException">The table is missing or another's, or the credentials are not accepted; the message says what to do.</exception>
+    /// <exception cref="IOException">DynamoDB could not be reached, or has too much to do; whether the claim was granted is unknown.</exception>
+    /// <exception cref="TimeoutException">There was no answer in time; whether the claim was granted is unknown.</exception>
     public async ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
         ClaimableKey.Require(key);
@@ -82,6 +85,11 @@ public sealed class DynamoDbStore : IIdempotencyStore
         {
             // The item is there, and not what a store of this version has written.
             return new Claim.Unreadable(failure.Message);
+        }
+        catch (Exception fault) when (fault is SetupException or UnauthorizedAccessException)
+        {
+            // Nothing was claimed, and nobody need wait for what will not mend itself.
+            throw new StoreRefusedException(key.Operation, key.Text, fault.Message, fault);
         }
     }
 
@@ -261,7 +269,7 @@ public sealed class DynamoDbStore : IIdempotencyStore
         }
 
         var version = StoredRecord.Number(item, Attributes.Version);
-        var left = _leases.Remaining(key, version, TimeSpan.FromTicks(StoredRecord.Number(item, Attributes.Lease)));
+        var left = _leases.Remaining(key, StoredRecord.Number(item, Attributes.LeaseVersion), TimeSpan.FromTicks(StoredRecord.Number(item, Attributes.Lease)));
         return left > TimeSpan.Zero ? new Glance(version, StoredRecord.Number(item, Attributes.Fence), left) : null;
     }
 
@@ -270,7 +278,7 @@ public sealed class DynamoDbStore : IIdempotencyStore
 
     private Deadline Begin(CancellationToken cancellationToken) => new(_longest, _time, cancellationToken);
 
-    private TimeSpan Remaining(RecordKey key, StoredRecord record) => _leases.Remaining(key, record.Version, record.Lease);
+    private TimeSpan Remaining(RecordKey key, StoredRecord record) => _leases.Remaining(key, record.LeaseVersion, record.Lease);
 
     private StoredRecord? Live(StoredRecord? record) => record?.IsExpired(_time.GetUtcNow()) == false ? record : null;
 

@@ -12,18 +12,18 @@ internal static class Expressions
 
     private const string Grant =
         "SET #format = :format, #status = :inProgress, #version = :next, #fence = :next, #attempt = :attempt, #token = :token, #ended = :ended, "
-        + "#fingerprint = :fingerprint, #lease = :lease, #startedAt = :now REMOVE #result, #doubtSince, #expiresAt, #expiration";
+        + "#fingerprint = :fingerprint, #lease = :lease, #leaseVersion = :next, #startedAt = :now REMOVE #result, #doubtSince, #expiresAt, #expiration";
 
-    private const string Extend = "SET #status = :inProgress, #lease = :lease, #version = #version + :one REMOVE #doubtSince";
-    private const string Doubt = "SET #status = :inDoubt, #doubtSince = :now, #version = #version + :one REMOVE #lease";
+    private const string Extend = "SET #status = :inProgress, #lease = :lease, #leaseVersion = #version + :one, #version = #version + :one REMOVE #doubtSince";
+    private const string Doubt = "SET #status = :inDoubt, #doubtSince = :now, #version = #version + :one REMOVE #lease, #leaseVersion";
     private const string Ending = "#expiresAt = :expiresAt, #expiration = :expiration, #version = #version + :one";
     private const string Finish = "SET #status = :ended_as, #result = :result, " + Ending;
     private const string Free = "SET #status = :released, " + Ending;
-    private const string Closed = " REMOVE #lease, #doubtSince";
+    private const string Closed = " REMOVE #lease, #leaseVersion, #doubtSince";
 
     private const string Tombstone =
         "SET #format = :format, #status = :released, #version = :next, #fence = :zero, #attempt = :zero, #token = :token, #ended = :ended, "
-        + "#fingerprint = :fingerprint, #startedAt = :now, #expiresAt = :expiresAt, #expiration = :expiration REMOVE #result, #lease, #doubtSince";
+        + "#fingerprint = :fingerprint, #startedAt = :now, #expiresAt = :expiresAt, #expiration = :expiration REMOVE #result, #lease, #leaseVersion, #doubtSince";
 
     /// <summary>A claim of a key that has no record.</summary>
     public static Command Claim { get; } = new(Grant, Absent);
@@ -64,5 +64,5 @@ internal static class Expressions
     public static Command BuryAgain { get; } = new(Tombstone, Unchanged);
 
     /// <summary>What a waiter has to know.</summary>
-    public static string Glance => "#status, #version, #fence, #lease";
+    public static string Glance => "#status, #version, #fence, #lease, #leaseVersion";
 }

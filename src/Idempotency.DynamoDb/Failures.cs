@@ -5,14 +5,14 @@ using Amazon.Runtime;
 
 namespace Idempotency.DynamoDb;
 
-/// <summary>Says of a failed request what is wrong and what to do. The guard tries again whatever it is; these are for people.</summary>
+/// <summary>Says of a failed request what is wrong and what to do. What a person has to mend refuses a claim at once; after everything else the guard tries again.</summary>
 internal static class Failures
 {
     /// <summary>The failure in words; <see langword="null"/> when it speaks for itself.</summary>
     public static Exception? Explain(Exception failure, IAmazonDynamoDB client, string table) => failure switch
     {
         ConditionalCheckFailedException or OperationCanceledException or TimeoutException => null,
-        ResourceNotFoundException => new InvalidOperationException(
+        ResourceNotFoundException => new SetupException(
             $"There is no table '{table}' at {PlaceOf(client)}. Make it, for example with {nameof(DynamoDbStore)}.{nameof(DynamoDbStore.EnsureTableAsync)}, or name the right "
             + "table, region and account.",
             failure),
@@ -31,7 +31,7 @@ internal static class Failures
             + $"DynamoDB said: {failure.Message}",
             failure),
         AmazonServiceException { ErrorCode: "ValidationException" } when failure.Message.Contains("schema", StringComparison.OrdinalIgnoreCase) =>
-            new InvalidOperationException(
+            new SetupException(
                 $"The table '{table}' has other keys than the store's: it needs the partition key '{Attributes.Operation}' and the sort key '{Attributes.Key}', both text. "
                 + "Give the store a table of its own.",
                 failure),

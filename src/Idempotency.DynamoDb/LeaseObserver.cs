@@ -1,8 +1,8 @@
 namespace Idempotency.DynamoDb;
 
 /// <summary>
-/// Tells when a lease is over without any clock but this process's own: when a record has had the same version for a whole lease
-/// since it was first seen here. Every renewal changes the version, so an owner that renews is never taken for gone.
+/// Tells when a lease is over without any clock but this process's own: when it has been the same for as long as it lasts since it was
+/// first seen here. Every renewal changes its version, so an owner that renews is never taken for gone; nothing else does.
 /// </summary>
 /// <remarks>
 /// Bounded: when many keys are watched at once, those that nobody has looked at for longest are forgotten and begin anew, which
@@ -19,7 +19,7 @@ internal sealed class LeaseObserver(TimeProvider time, int most = LeaseObserver.
 
     /// <summary>What is left of a record's lease, as far as this process can know; zero when it is over.</summary>
     /// <param name="key">The record's key.</param>
-    /// <param name="version">Its version, as it was read before this call.</param>
+    /// <param name="version">The lease's version, as it was read before this call.</param>
     /// <param name="lease">The lease that its owner has asked for; zero when the owner has ended it.</param>
     public TimeSpan Remaining(RecordKey key, long version, TimeSpan lease)
     {

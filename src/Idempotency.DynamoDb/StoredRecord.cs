@@ -42,6 +42,8 @@ internal sealed class StoredRecord
 
     public TimeSpan Lease { get; private init; }
 
+    public long LeaseVersion { get; private init; }
+
     public DateTimeOffset StartedAt { get; private init; }
 
     public DateTimeOffset DoubtSince { get; private init; }
@@ -61,8 +63,21 @@ internal sealed class StoredRecord
         _ => "released",
     };
 
-    /// <exception cref="InvalidDataException">It is of another format or damaged; the message says how.</exception>
+    /// <exception cref="InvalidDataException">It is of another format or damaged; the message says which it is, and how.</exception>
     public static StoredRecord Read(Dictionary<string, AttributeValue> item)
+    {
+        try
+        {
+            return Parse(item);
+        }
+        catch (InvalidDataException fault)
+        {
+            // With the name of the item, which is not known where it is taken apart.
+            throw new InvalidDataException($"The record of {Text(item, Attributes.Operation)}/{Text(item, Attributes.Key)} is not used: {fault.Message}", fault);
+        }
+    }
+
+    private static StoredRecord Parse(Dictionary<string, AttributeValue> item)
     {
         var format = Number(item, Attributes.Format);
         if (format != Format)
@@ -81,6 +96,7 @@ internal sealed class StoredRecord
             _ended = Text(item, Attributes.Ended).Split(' ', StringSplitOptions.RemoveEmptyEntries),
             Fingerprint = Bytes(item, Attributes.Fingerprint),
             Lease = state == RecordState.InProgress ? TimeSpan.FromTicks(Number(item, Attributes.Lease)) : TimeSpan.Zero,
+            LeaseVersion = state == RecordState.InProgress ? Number(item, Attributes.LeaseVersion) : 0,
             StartedAt = Moment(item, Attributes.StartedAt),
             DoubtSince = state == RecordState.InDoubt ? Moment(item, Attributes.DoubtSince) : default,
             ExpiresAt = state is RecordState.InProgress or RecordState.InDoubt ? DateTimeOffset.MaxValue : Moment(item, Attributes.ExpiresAt),

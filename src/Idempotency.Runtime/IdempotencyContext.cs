@@ -26,7 +26,8 @@ public abstract class IdempotencyContext
     public abstract string Key { get; }
 
     /// <summary>
-    /// A number that grows with every claim in the whole store. A downstream that refuses a smaller one than it has seen stops an
+    /// A number that grows with every claim in the whole store; where several servers share its keys, with every claim of the key, and their
+    /// clocks decide between keys. A downstream that refuses a smaller one than it has seen stops an
     /// old attempt from acting after a new one; it does not stop the same effect from happening twice.
     /// </summary>
     public abstract long Fence { get; }

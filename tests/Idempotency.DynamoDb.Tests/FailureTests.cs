@@ -30,7 +30,8 @@ public sealed class FailureTests
         var failure = await Assert.ThrowsAnyAsync<Exception>(async () => await ClaimAsync(store));
 
         Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
-        Assert.IsAssignableFrom<AmazonServiceException>(failure.InnerException);
+        Assert.Equal(expected != "is throttled", failure is StoreRefusedException); // what passes is tried again
+        Assert.IsAssignableFrom<AmazonServiceException>(failure is StoreRefusedException ? failure.InnerException!.InnerException : failure.InnerException);
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class FailureTests
     {
         var store = TestTable.Store(configure: static options => options.TableName = "nowhere");
 
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(async () => await store.GetAsync(_key, default));
+        var failure = await Assert.ThrowsAnyAsync<InvalidOperationException>(async () => await store.GetAsync(_key, default));
 
         Assert.StartsWith("There is no table 'nowhere'", failure.Message, StringComparison.Ordinal);
         Assert.Contains("EnsureTableAsync", failure.Message, StringComparison.Ordinal);
@@ -71,9 +72,9 @@ public sealed class FailureTests
     {
         using var client = new AmazonDynamoDBClient(new NoCredentials(), new AmazonDynamoDBConfig { RegionEndpoint = RegionEndpoint.EUWest1, MaxErrorRetry = 0 });
 
-        var failure = await Assert.ThrowsAsync<UnauthorizedAccessException>(async () => await ClaimAsync(new DynamoDbStore(client)));
+        var failure = await Assert.ThrowsAsync<StoreRefusedException>(async () => await ClaimAsync(new DynamoDbStore(client)));
 
-        Assert.StartsWith("No AWS credentials were found.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("No AWS credentials were found.", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -172,8 +173,8 @@ public sealed class FailureTests
         await ClaimAsync(store);
         await TestTable.DamageAsync(_key, attribute, value is null ? null : attribute == "status" ? new AttributeValue { S = value } : new AttributeValue { N = value });
 
-        Assert.StartsWith(expected, Assert.IsType<Claim.Unreadable>(await ClaimAsync(store)).Reason, StringComparison.Ordinal);
-        Assert.StartsWith(expected, (await Assert.ThrowsAsync<InvalidDataException>(async () => await store.GetAsync(_key, default))).Message, StringComparison.Ordinal);
+        Assert.Contains(expected, Assert.IsType<Claim.Unreadable>(await ClaimAsync(store)).Reason, StringComparison.Ordinal);
+        Assert.Contains(expected, (await Assert.ThrowsAsync<InvalidDataException>(async () => await store.GetAsync(_key, default))).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<InvalidDataException>(async () => await store.AbandonAsync(_key, OwnerToken.New(), default));
         await Assert.ThrowsAsync<InvalidDataException>(async () => await store.ResolveAsync(_key, 1, null, TimeSpan.FromHours(1), default));
     }

@@ -8,7 +8,7 @@ namespace Idempotency.DynamoDb.Tests;
 public sealed class ItemSizeTests
 {
     [Theory]
-    [InlineData("in progress", 0, 255, 275)]
+    [InlineData("in progress", 0, 275, 295)]
     [InlineData("completed", 0, 290, 305)]
     [InlineData("completed", 100, 390, 405)]
     [InlineData("completed", 10_000, 10_290, 10_305)]

@@ -39,6 +39,21 @@ public sealed class ObservationTests
     }
 
     [Fact]
+    public async Task What_a_bystander_changes_does_not_put_off_the_end_of_a_lease()
+    {
+        var (mine, other) = (TestTable.Store(_time), TestTable.Store(_time));
+        await ClaimAsync(mine);
+        Assert.IsType<Claim.Busy>(await ClaimAsync(other));
+        _time.Advance(s_lease / 2);
+
+        await mine.AbandonAsync(_key, OwnerToken.New(), default); // of a caller that has hung up while it claimed
+
+        Assert.Equal(s_lease / 2, Assert.IsType<Claim.Busy>(await ClaimAsync(other)).Remaining);
+        _time.Advance(s_lease / 2);
+        Assert.True(Assert.IsType<Claim.Acquired>(await ClaimAsync(other)).TakenOver);
+    }
+
+    [Fact]
     public async Task A_renewal_after_the_look_and_before_the_take_over_wins()
     {
         var wire = new Wire(TestTable.Service);

@@ -14,7 +14,7 @@ public abstract record Claim
     public static Claim Mismatch { get; } = new Mismatched();
 
     /// <summary>The caller owns the key and must run the body.</summary>
-    /// <param name="Fence">Grows with every grant of the whole store.</param>
+    /// <param name="Fence">Grows with every grant of the whole store; where servers share the keys and each has its own clock, with every grant of the key.</param>
     /// <param name="Attempt">Counts the grants of this key since it was last free of a record, from 1.</param>
     /// <param name="TakenOver">Whether the key was taken from an owner whose lease was over.</param>
     public sealed record Acquired(long Fence, int Attempt, bool TakenOver) : Claim;

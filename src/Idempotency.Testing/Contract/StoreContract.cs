@@ -60,6 +60,12 @@ public abstract partial class StoreContract
     /// </summary>
     protected virtual bool PurgesByItself => false;
 
+    /// <summary>
+    /// Whether fences grow over all keys, as they do by default. <see langword="false"/> where several servers share the keys and each counts
+    /// for itself; those of one key always grow.
+    /// </summary>
+    protected virtual bool FencesGrowOverAllKeys => true;
+
     /// <summary>The largest outcome that the store holds, in bytes: 1 MiB by default. Less where a record has to fit into something.</summary>
     protected virtual int LargestOutcome => 1024 * 1024;
 

@@ -23,6 +23,12 @@ public sealed class LinearizabilityChecker
     /// <summary>How long the store keeps a freed key's record; 10 minutes by default.</summary>
     public TimeSpan TombstoneRetention { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Whether fences grow over all keys, as they do by default. <see langword="false"/> for a store of several servers that each count for
+    /// themselves: then only those of one key are compared.
+    /// </summary>
+    public bool FencesGrowOverAllKeys { get; init; } = true;
+
     /// <summary>How many steps the search takes for one key before it gives up; 200,000 by default, at least 1.</summary>
     public int MaxSteps { get; init; } = 200_000;
 
@@ -58,7 +64,7 @@ public sealed class LinearizabilityChecker
             }
         }
 
-        if (FenceOrder.FindFault(entries) is var (key, fault))
+        if (FencesGrowOverAllKeys && FenceOrder.FindFault(entries) is var (key, fault))
         {
             return new LinearizabilityResult(LinearizabilityVerdict.NotLinearizable, key, fault, steps);
         }
