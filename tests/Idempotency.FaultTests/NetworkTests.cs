@@ -58,7 +58,9 @@ public sealed class NetworkTests(ITestOutputHelper output)
                 output.WriteLine($"Seed {Seed + i}: {processes[i]}");
             }
 
-            await Patience.UntilAsync(() => processes.FindAll(static process => process.HasHadAllWeather()).Count == Processes, "both processes to have had all weather");
+            await Patience.UntilAsync(
+                () => processes.FindAll(static process => process.HasHadAllWeather()).Count == Processes || (flaw.Length > 0 && HasTwoEffectsOfAKey(processes)),
+                "both processes to have had all weather");
             processes.ForEach(static process => process.ClearUp());
             await UntilMoreHaveReturnedAsync(processes);
 
@@ -71,7 +73,7 @@ public sealed class NetworkTests(ITestOutputHelper output)
 
             processes.ForEach(static process => process.Tell());
             await Task.WhenAll(processes.Select(static process => process.EndAsync()));
-            Assert.All(processes, static process => Assert.InRange(process.Cuts, 1, int.MaxValue));
+            Assert.All(processes, process => Assert.InRange(process.Cuts, flaw.Length > 0 ? 0 : 1, int.MaxValue));
 
             var judge = await scene.JudgeAsync();
             output.WriteLine($"{judge.Calls} calls, {judge.Effects} effects, {judge.Unavailable} unavailable, {judge.NotStored} not stored, {processes.Sum(static process => process.Cuts)} cut short");
@@ -82,6 +84,10 @@ public sealed class NetworkTests(ITestOutputHelper output)
             processes.ForEach(static process => process.Dispose());
         }
     }
+
+    /// <summary>Whether a planted fault has done its work: then the rest of the weather may not come, for want of calls that are told the truth.</summary>
+    private static bool HasTwoEffectsOfAKey(List<Remote> processes) =>
+        processes.SelectMany(static process => process.Lines).Where(static line => line.What == Journal.Effect).GroupBy(static line => line.Key).Any(static effects => effects.Count() > 1);
 
     private static async Task UntilMoreHaveReturnedAsync(List<Remote> processes)
     {
