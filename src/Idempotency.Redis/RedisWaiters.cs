@@ -65,9 +65,13 @@ internal sealed class RedisWaiters(string channel, ILogger logger) : IDisposable
     {
         lock (_gate)
         {
-            if (_subscribed.IsCompletedSuccessfully)
+            try
             {
                 _connection?.GetSubscriber().Unsubscribe(Channel, Tell, CommandFlags.FireAndForget);
+            }
+            catch (Exception closed) when (closed is ObjectDisposedException or RedisException)
+            {
+                // The application has closed its connection before, and nothing is heard on it any more.
             }
         }
 

@@ -51,6 +51,7 @@ public sealed class FileStore : IIdempotencyStore, IDisposable
     /// <inheritdoc/>
     public ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
+        ClaimableKey.Require(key);
         var hash = KeyHash.Of(key);
         cancellationToken.ThrowIfCancellationRequested();
         return _engine.Ended(hash, request) is { } answer

@@ -21,7 +21,7 @@ public sealed class PackedPackage : IAsyncLifetime
 
     /// <summary>All that ship; those that run in the compiler are in the main package.</summary>
     private static IEnumerable<string> Projects => Directory.EnumerateDirectories(Repo.PathOf("src")).Select(static folder => Path.GetFileName(folder))
-        .Where(static project => project is not ("Idempotency.Generator" or "Idempotency.CodeFixes"));
+        .Where(static project => project.StartsWith("Idempotency.", StringComparison.Ordinal) && project is not ("Idempotency.Generator" or "Idempotency.CodeFixes"));
 
     public async Task InitializeAsync()
     {

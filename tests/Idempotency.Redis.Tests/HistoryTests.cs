@@ -97,7 +97,7 @@ public sealed class HistoryTests : IAsyncLifetime
     public async Task A_broken_script_shows(string script, string flaw, string original, string broken)
     {
         var scripts = Break(script, original, broken);
-        for (var round = 0; round < 40; round++)
+        for (var round = 0; round < 200; round++) // the rarest takes some
         {
             foreach (var onCrash in Enum.GetValues<OnCrash>())
             {

@@ -63,7 +63,7 @@ public sealed class ReplicaTests
     {
         using var primary = await RedisServer.StartAsync();
         using var replica = await primary.StartReplicaAsync();
-        using var store = new RedisStore(primary.Address, new RedisStoreOptions { MinReplicas = 1, CommandTimeout = TimeSpan.FromSeconds(1) });
+        using var store = new RedisStore(primary.Address, new RedisStoreOptions { MinReplicas = 1 });
         var key = Calls.NewKey();
         var owner = isOutcome ? await store.AcquireAsync(key) : default;
         await primary.SendAsync("SCRIPT FLUSH");

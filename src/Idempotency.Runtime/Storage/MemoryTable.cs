@@ -50,12 +50,7 @@ internal sealed class MemoryTable
     /// <summary>Locks the key's record, a new one when there is none; holds nothing when the store is full.</summary>
     public Held HoldOrAdd(IdempotencyKey key)
     {
-        ArgumentNullException.ThrowIfNull(key);
-        if (key.Canonical.IsEmpty)
-        {
-            throw new ArgumentException($"A key made by {nameof(IdempotencyKey)}.{nameof(IdempotencyKey.FromText)} can look a record up, but not claim one.", nameof(key));
-        }
-
+        ClaimableKey.Require(key);
         while (true)
         {
             if (_records.TryGetValue(key, out var record))
