@@ -57,6 +57,17 @@ public abstract class FrozenRecords
     }
 
     [Fact]
+    public async Task A_key_that_can_only_look_records_up_claims_nothing()
+    {
+        var key = IdempotencyKey.FromText(Operation, new string('a', 64));
+
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.TryClaimAsync(
+            key, new ClaimRequest(OwnerToken.New(), TimeSpan.FromSeconds(30), OnCrash.Retry, default), CancellationToken.None).AsTask());
+
+        Assert.Null(await Store.GetAsync(key, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task While_a_later_version_rewrites_records_an_earlier_one_runs_nothing_again()
     {
         const int Keys = 20;

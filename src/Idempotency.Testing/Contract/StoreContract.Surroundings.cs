@@ -1,4 +1,3 @@
-using Idempotency.Keys;
 using Idempotency.Storage;
 using Xunit;
 
@@ -55,16 +54,6 @@ public abstract partial class StoreContract
         await JumpWallClockAsync(TimeSpan.FromDays(-1));
 
         Assert.True((await AcquireAsync(NewKey())).Fence > first.Fence);
-    }
-
-    [Fact]
-    public async Task A_key_that_can_only_look_records_up_claims_nothing()
-    {
-        var key = IdempotencyKey.FromText(NewKey().Operation, NewKey().Text);
-
-        await Assert.ThrowsAsync<ArgumentException>(async () => await ClaimAsync(key));
-
-        Assert.Null(await Store.GetAsync(key, CancellationToken.None));
     }
 
     [Fact]

@@ -44,6 +44,17 @@ public abstract class FileStoreTests : StoreContract, IDisposable
         return Task.CompletedTask;
     }
 
+    [Fact]
+    public async Task A_key_that_can_only_look_records_up_claims_nothing()
+    {
+        var key = IdempotencyKey.FromText("tests.charge", new string('a', 64));
+
+        await Assert.ThrowsAsync<ArgumentException>(() => _store.TryClaimAsync(
+            key, new ClaimRequest(OwnerToken.New(), Lease, OnCrash.Retry, default), CancellationToken.None).AsTask());
+
+        Assert.Null(await _store.GetAsync(key, CancellationToken.None));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     public sealed class PowerLoss() : FileStoreTests(FileDurability.PowerLoss);
