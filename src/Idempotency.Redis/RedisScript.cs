@@ -6,6 +6,8 @@ namespace Idempotency.Redis;
 /// <summary>A script, and the hash by which a server knows it.</summary>
 internal sealed class RedisScript
 {
+    private static readonly string[] s_shared = ["record", "fenced"];
+
     public RedisScript(string text)
     {
         Text = text;
@@ -19,7 +21,8 @@ internal sealed class RedisScript
     public byte[] Hash { get; }
 
     /// <summary>A script of the folder Scripts, with what several share put in where it says so.</summary>
-    public static RedisScript Load(string name) => new(Read(name).Replace("-- include record\n", Read("record"), StringComparison.Ordinal));
+    public static RedisScript Load(string name) => new(
+        s_shared.Aggregate(Read(name), static (text, shared) => text.Replace($"-- include {shared}\n", Read(shared), StringComparison.Ordinal)));
 
     private static string Read(string name)
     {

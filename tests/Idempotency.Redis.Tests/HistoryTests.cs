@@ -173,7 +173,7 @@ public sealed class HistoryTests : IAsyncLifetime
     private static StoreHammer Hammer(OnCrash onCrash, int seed, int calls, Action<Random> between) =>
         new() { Seed = seed, OnCrash = onCrash, Lease = s_lease, Keys = 4, Calls = calls, Between = between };
 
-    /// <summary>What a history proves does not depend on it.</summary>
+    /// <summary>Now and then pauses for as long as a lease may last on the server's clock. What a history proves does not depend on it.</summary>
     private static void LetLeasesEnd(Random random)
     {
         if (random.Next(20) == 0)

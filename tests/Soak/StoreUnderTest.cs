@@ -50,6 +50,7 @@ public sealed record StoreUnderTest(string Name, Func<string, TimeProvider, IIde
         return store;
     }
 
+    /// <summary>Blocks until there is the table, as all of these do: a scenario has nothing to do before.</summary>
     private static DynamoDbStore OpenDynamoDb(string directory, TimeProvider clock)
     {
         var client = new AmazonDynamoDBClient(

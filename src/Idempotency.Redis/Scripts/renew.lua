@@ -1,10 +1,5 @@
 -- Begins the lease anew. ARGV: channel, fence, token, lease. Answers 1, or 0 to who is fenced.
--- A write of nothing, which a replica refuses: it may not know the newest record, and must tell nobody that it is fenced.
-local function fenced()
-  redis.call('SETRANGE', KEYS[1], 0, '')
-  return 0
-end
-
+-- include fenced
 local v = redis.call('GET', KEYS[1])
 if not v then return fenced() end
 if #v < 66 or string.byte(v) ~= 1 then return redis.error_reply('UNREADABLE record') end
