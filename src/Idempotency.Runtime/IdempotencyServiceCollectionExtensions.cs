@@ -35,9 +35,22 @@ public static class IdempotencyServiceCollectionExtensions
             services.AddSingleton(MakeGuard(services));
             services.AddSingleton<IdempotencyOperator>();
             builder.UseMemoryStore();
+            AddEndpoints(services);
         }
 
         return builder;
+    }
+
+    /// <summary>
+    /// Registers what guarded HTTP endpoints need, where the application has them. They are mapped and annotated, so that their package has no call of
+    /// its own here; and without its checks at start an endpoint that mixes up its callers would only show when it is called.
+    /// </summary>
+    private static void AddEndpoints(IServiceCollection services)
+    {
+#pragma warning disable RS0030 // The name is written here and comes from no record.
+        var endpoints = Type.GetType("Idempotency.AspNetCore.HttpServices, Idempotency.AspNetCore");
+#pragma warning restore RS0030
+        endpoints?.GetMethod("Register", [typeof(IServiceCollection)])?.Invoke(null, [services]);
     }
 
     private static Func<IServiceProvider, IdempotencyGuard> MakeGuard(IServiceCollection registrations) => services => new IdempotencyGuard(

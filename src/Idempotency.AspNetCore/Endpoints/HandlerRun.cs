@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Idempotency.AspNetCore.Responses;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Idempotency.AspNetCore.Endpoints;
+
+/// <summary>One run of a handler, whose response is held back until its outcome is stored.</summary>
+internal sealed class HandlerRun : IDisposable
+{
+    private readonly HttpContext _context;
+    private readonly KeyPolicy _policy;
+    private readonly IdempotencyContext _attempt;
+    private readonly IdempotencyOptions _guard;
+    private readonly OwnFeatures _own;
+    private readonly CapturedResponseFeature _response;
+    private readonly DetachedLifetime _lifetime;
+    private CapturedBody _body;
+    private CapturedBodyFeature _bodyFeature;
+    private Task? _handler;
+
+    public HandlerRun(HttpContext context, KeyPolicy policy, IdempotencyContext attempt)
+    {
+        (_context, _policy, _attempt) = (context, policy, attempt);
+        _guard = context.RequestServices.GetRequiredService<IOptions<IdempotencyOptions>>().Value;
+        _own = new OwnFeatures(context.Features);
+        _response = new CapturedResponseFeature(_own.Response);
+        _lifetime = new DetachedLifetime(_own.Lifetime, attempt.CancellationToken);
+        context.Features.Set<IHttpResponseFeature>(_response);
+        context.Features.Set<IHttpRequestLifetimeFeature>(_lifetime);
+        context.Features.Set<IHttpResponseTrailersFeature>(null); // they would come after what is stored; a handler that wants them is told that there are none
+        context.Features.Set(attempt);
+        (_body, _bodyFeature) = Capture();
+    }
+
+    /// <summary>What the handler threw, when it goes on to the application.</summary>
+    public Exception? Failure { get; private set; }
+
+    private bool IsStreaming => _handler is { IsCompleted: false };
+
+    /// <summary>Runs the handler until its response is there, or wants to be streamed.</summary>
+    public async ValueTask<StoredResponse> RunAsync(RequestDelegate handler)
+    {
+        try
+        {
+            _handler = RunToEndAsync(handler);
+            if (await Task.WhenAny(_handler, _body.StreamWanted).ConfigureAwait(false) == _handler)
+            {
+                await _handler.ConfigureAwait(false);
+            }
+
+            await _response.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            // The handler may throw anything, and its endpoint's options say what that means.
+            await RefuseStreamAsync("Preparing the response failed.", failure).ConfigureAwait(false);
+            return await JudgeAsync(failure).ConfigureAwait(false);
+        }
+
+        var response = Describe();
+        return FateOf(response.StatusCode, null) switch
+        {
+            ResponseFate.Free => throw new FreedResponseException(response, null),
+            ResponseFate.LeaveInDoubt when _policy.Options.OnCrash == OnCrash.Hold => throw new DoubtfulResponseException(response, null),
+            _ => response,
+        };
+    }
+
+    /// <summary>Whether this run made the response, and not another one that took the key over.</summary>
+    public bool HasMade(StoredResponse response) => response.Fence == _attempt.Fence;
+
+    /// <summary>Sends the response, or throws the failure, now that its outcome is where it belongs.</summary>
+    public async Task SendAsync(StoredResponse? response, Exception? failure = null)
+    {
+        if (failure is not null)
+        {
+            _own.Restore();
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        if (IsStreaming)
+        {
+            _lifetime.Attach();
+            await _body.OpenAsync(_own.Body.Stream).ConfigureAwait(false);
+            await _handler!.ConfigureAwait(false);
+            return;
+        }
+
+        // What was written, and not what was read back from the store: a response that is not kept is sent all the same.
+        _own.Restore();
+        await _context.Response.SendAsync(_body.Held, response!.KeptUntil, _policy.Options.ExpiryHeaderName).ConfigureAwait(false);
+    }
+
+    /// <summary>Drops the response, because it must not leave, when the handler has ended.</summary>
+    public async Task DiscardAsync(string reason, Exception? failure)
+    {
+        await RefuseStreamAsync(reason, failure).ConfigureAwait(false);
+        _own.Restore();
+        _context.Response.Headers.Clear();
+    }
+
+    public void Dispose()
+    {
+        _own.Restore();
+        _lifetime.Dispose();
+    }
+
+    private async Task RunToEndAsync(RequestDelegate handler)
+    {
+        await handler(_context).ConfigureAwait(false);
+        await _bodyFeature.CompleteAsync().ConfigureAwait(false);
+    }
+
+    private async Task RefuseStreamAsync(string reason, Exception? failure)
+    {
+        if (!IsStreaming)
+        {
+            return;
+        }
+
+        _body.Refuse(new IOException(reason, failure));
+        try
+        {
+            await _handler!.ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // It failed because it was refused, or for a reason of its own; either way nothing of it is sent.
+        }
+    }
+
+    private async ValueTask<StoredResponse> JudgeAsync(Exception failure)
+    {
+        switch (FateOf(StatusCodes.Status500InternalServerError, failure))
+        {
+            case ResponseFate.Free:
+                throw new FreedResponseException(null, failure);
+            case ResponseFate.LeaveInDoubt when _policy.Options.OnCrash == OnCrash.Hold:
+                throw new DoubtfulResponseException(null, failure);
+            case null:
+                Failure = failure;
+                ExceptionDispatchInfo.Throw(failure);
+                break;
+        }
+
+        Log.FailureKept(Log.For(_context.RequestServices), _policy.Endpoint, failure);
+        await RespondAsync(failure).ConfigureAwait(false);
+        await _bodyFeature.CompleteAsync().ConfigureAwait(false);
+        return Describe();
+    }
+
+    /// <summary>
+    /// Makes the response that is kept of a failure. What the application does about exceptions outside of its endpoints cannot be seen from here, so
+    /// its exception handlers are asked here.
+    /// </summary>
+    private async Task RespondAsync(Exception failure)
+    {
+        (_body, _bodyFeature) = Capture(); // nothing of what the handler had written is sent
+        _own.Response.Headers.Clear();
+        _own.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        foreach (var handler in _context.RequestServices.GetServices<IExceptionHandler>())
+        {
+            if (await handler.TryHandleAsync(_context, failure, _lifetime.RequestAborted).ConfigureAwait(false))
+            {
+                return;
+            }
+        }
+
+        await Problem.RequestFailed(_policy).WriteAsync(_context).ConfigureAwait(false);
+    }
+
+    /// <returns>What the options say; <see langword="null"/> for an exception that the guard is to judge as any method's.</returns>
+    private ResponseFate? FateOf(int status, Exception? failure)
+    {
+        if (_policy.Options.Fate?.Invoke(new HandlerOutcome(_context, status, failure)) is { } chosen)
+        {
+            return chosen;
+        }
+
+        return failure switch
+        {
+            null => HandlerOutcome.OfStatus(status),
+            OperationCanceledException => null, // it says when somebody stopped waiting, not that the request failed
+            _ => _policy.Options.OnFailure == OnFailure.Lock ? ResponseFate.Keep : null,
+        };
+    }
+
+    private StoredResponse Describe()
+    {
+        var now = (_context.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System).GetUtcNow();
+        return StoredResponse.Of(_own.Response, _policy.ReplayedHeaders, IsStreaming ? default(ReadOnlyMemory<byte>?) : _body.Held, _guard.MaxResultBytes, LargestBody) with
+        {
+            Fence = _attempt.Fence,
+            KeptUntil = now + (_policy.Options.Ttl ?? _guard.DefaultTtl),
+            TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: var id } ? id : null,
+        };
+    }
+
+    private int LargestBody => Math.Min(_policy.Options.MaxResponseBytes ?? int.MaxValue, StoredResponse.LargestBody(_guard.MaxResultBytes));
+
+    private (CapturedBody Body, CapturedBodyFeature Feature) Capture()
+    {
+        var body = new CapturedBody(LargestBody, IsEventStream);
+        var feature = new CapturedBodyFeature(body);
+        _context.Features.Set<IHttpResponseBodyFeature>(feature);
+        return (body, feature);
+    }
+
+    private bool IsEventStream() => _own.Response.Headers.ContentType.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,11 @@
+namespace Idempotency.AspNetCore.Endpoints;
+
+/// <summary>What an endpoint, or a group it is in, says about its key.</summary>
+internal interface IIdempotencyKeyMetadata
+{
+    /// <summary>The options to start from, by name; <see langword="null"/> for those of all endpoints.</summary>
+    string? Policy { get; }
+
+    /// <summary>Changes the options.</summary>
+    void Configure(IdempotencyKeyOptions options);
+}

@@ -1,0 +1,72 @@
+using Idempotency.AspNetCore.Endpoints;
+using Idempotency.AspNetCore.Responses;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Net.Http.Headers;
+
+namespace Idempotency.AspNetCore;
+
+/// <summary>
+/// What endpoints with a key need of the application. <c>AddIdempotency</c> finds it by name, because users of this package map and annotate
+/// endpoints and have nothing to register.
+/// </summary>
+internal static class HttpServices
+{
+    public static void Register(IServiceCollection services)
+    {
+        services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, EndpointChecks>());
+        services.ConfigureAll<OpenApiOptions>(static options => options.AddOperationTransformer<KeyDescription>());
+    }
+
+    /// <summary>Checks all endpoints before the server listens, and lets scripts of other origins see that a response is a replay.</summary>
+    private sealed class EndpointChecks : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            if (app.ApplicationServices.GetService<ICorsService>() is not null)
+            {
+                app.Use(ExposeReplays);
+            }
+
+            next(app);
+            if (app.ApplicationServices.GetService<EndpointDataSource>() is { } endpoints)
+            {
+                foreach (var endpoint in endpoints.Endpoints.OfType<RouteEndpoint>())
+                {
+                    if (endpoint.Metadata.GetMetadata<KeyPolicy>() is null && endpoint.Metadata.GetMetadata<IIdempotencyKeyMetadata>() is not null)
+                    {
+                        ActionPolicies.Of(app.ApplicationServices, endpoint);
+                    }
+                }
+            }
+        };
+
+        /// <remarks>Here, because what is registered first is done last: after the application's own CORS policy has set what it exposes.</remarks>
+        private static RequestDelegate ExposeReplays(RequestDelegate next) => context =>
+        {
+            if (context.Request.Headers.Origin.Count > 0)
+            {
+                context.Response.OnStarting(
+                    static response =>
+                    {
+                        var headers = ((HttpResponse)response).Headers;
+                        if (headers.ContainsKey(ResponseSending.ReplayedHeader) && headers.ContainsKey(HeaderNames.AccessControlAllowOrigin))
+                        {
+                            headers.Append(HeaderNames.AccessControlExposeHeaders, ResponseSending.ReplayedHeader);
+                        }
+
+                        return Task.CompletedTask;
+                    },
+                    context.Response);
+            }
+
+            return next(context);
+        };
+    }
+}

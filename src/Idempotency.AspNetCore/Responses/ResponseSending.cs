@@ -1,0 +1,49 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Idempotency.AspNetCore.Responses;
+
+/// <summary>Sends responses whose outcome is stored.</summary>
+internal static class ResponseSending
+{
+    /// <summary>Says on a response that it was made by an earlier request.</summary>
+    public const string ReplayedHeader = "Idempotent-Replayed";
+
+    /// <summary>Sends a stored response again.</summary>
+    public static Task ReplayAsync(this HttpResponse response, StoredResponse stored, string? expiryHeader)
+    {
+        response.StatusCode = stored.StatusCode;
+        if (stored.ReasonPhrase is not null)
+        {
+            response.HttpContext.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = stored.ReasonPhrase;
+        }
+
+        foreach (var header in stored.Headers)
+        {
+            response.Headers[header.Name] = header.Values;
+        }
+
+        response.Headers[ReplayedHeader] = "true";
+        return response.SendAsync(stored.Body, stored.KeptUntil, expiryHeader);
+    }
+
+    /// <summary>Sends a response whose status and headers are there.</summary>
+    /// <remarks>
+    /// Without the caller's token: whether the client is still there makes no difference to anybody else. An empty body is not written, so that the
+    /// application may still add one, as its status code pages do, to the first response and to every replay alike.
+    /// </remarks>
+    public static async Task SendAsync(this HttpResponse response, ReadOnlyMemory<byte> body, DateTimeOffset keptUntil, string? expiryHeader)
+    {
+        if (expiryHeader is not null)
+        {
+            response.Headers[expiryHeader] = keptUntil.ToString("R", CultureInfo.InvariantCulture);
+        }
+
+        if (!body.IsEmpty)
+        {
+            response.ContentLength = body.Length;
+            await response.Body.WriteAsync(body).ConfigureAwait(false);
+        }
+    }
+}
