@@ -1,0 +1,191 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ApplicationParts;
+using Microsoft.AspNetCore.Mvc.Controllers;
+using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Idempotency.AspNetCore.Tests;
+
+public sealed class ControllerTests
+{
+    [Theory]
+    [InlineData("json")]
+    [InlineData("file")]
+    [InlineData("nothing")]
+    [InlineData("moved")]
+    [InlineData("invalid")]
+    [InlineData("text")]
+    public async Task An_action_with_the_attribute_runs_once_and_its_response_is_given_again_byte_for_byte(string result)
+    {
+        await using var server = await StartAsync<ChargesController>();
+        using var client = server.Client();
+
+        using var first = await client.PostAsync($"/mvc/{result}", "\"a\"");
+        using var retry = await client.PostAsync($"/mvc/{result}", "\"a\"");
+
+        Assert.NotEqual(HttpStatusCode.NotFound, first.StatusCode);
+        Assert.Equal(first.StatusCode, retry.StatusCode);
+        Assert.Equal(first.Content.Headers.ContentType, retry.Content.Headers.ContentType);
+        Assert.Equal(first.Headers.Location, retry.Headers.Location);
+        Assert.Equal(await first.Content.ReadAsByteArrayAsync(), await retry.Content.ReadAsByteArrayAsync());
+        Assert.True(retry.IsReplay());
+    }
+
+    [Fact]
+    public async Task An_action_without_the_attribute_is_not_guarded()
+    {
+        await using var server = await StartAsync<ChargesController>();
+        using var client = server.Client();
+
+        using var first = await client.PostAsync("/mvc/unguarded", "\"a\"");
+        using var second = await client.PostAsync("/mvc/unguarded", "\"a\"");
+
+        Assert.Equal(HttpStatusCode.OK, second.StatusCode);
+        Assert.False(second.IsReplay());
+    }
+
+    [Fact]
+    public async Task A_named_policy_is_the_one_of_this_name()
+    {
+        await using var server = await StartAsync<ChargesController>(services => services.Configure<IdempotencyKeyOptions>("bare", options => options.AcceptsBareKeys = true));
+        using var client = server.Client();
+
+        using var bare = await client.PostAsync("/mvc/named", "abc");
+        using var other = await client.PostAsync("/mvc/json", "abc");
+
+        Assert.Equal(HttpStatusCode.OK, bare.StatusCode);
+        await other.AssertProblemAsync(400, IdempotencyProblems.KeyInvalid);
+    }
+
+    [Fact]
+    public async Task An_exception_goes_on_to_the_application_and_frees_the_key()
+    {
+        await using var server = await StartAsync<ChargesController>();
+        using var client = server.Client();
+
+        using var first = await client.PostAsync("/mvc/fails-once", "\"a\"");
+        using var retry = await client.PostAsync("/mvc/fails-once", "\"a\"");
+
+        Assert.Equal(HttpStatusCode.InternalServerError, first.StatusCode);
+        Assert.Equal(HttpStatusCode.OK, retry.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_exception_filter_of_mvc_makes_the_response_that_is_kept()
+    {
+        await using var server = await StartAsync<ChargesController>();
+        using var client = server.Client();
+
+        using var first = await client.PostAsync("/mvc/filtered", "\"a\"");
+        using var retry = await client.PostAsync("/mvc/filtered", "\"a\"");
+
+        Assert.Equal(HttpStatusCode.PaymentRequired, first.StatusCode);
+        Assert.Equal(await first.Content.ReadAsStringAsync(), await retry.Content.ReadAsStringAsync());
+        Assert.True(retry.IsReplay());
+    }
+
+    [Fact]
+    public async Task All_controllers_can_be_guarded_at_once_and_none_twice()
+    {
+        await using var server = await StartAsync<ChargesController>(map: controllers => controllers.RequireIdempotencyKey(options => options.AcceptsBareKeys = true));
+        using var client = server.Client();
+
+        using var first = await client.PostAsync("/mvc/unguarded", "abc");
+        using var retry = await client.PostAsync("/mvc/unguarded", "abc");
+        using var both = await client.PostAsync("/mvc/json", "abc");
+
+        Assert.True(retry.IsReplay());
+        Assert.Equal(HttpStatusCode.OK, both.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_action_that_allows_anonymous_callers_and_has_no_scope_is_an_error_at_start()
+    {
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync<AnonymousController>());
+
+        Assert.Contains(nameof(AnonymousController.Enlist), failure.Message, StringComparison.Ordinal);
+        Assert.Contains(nameof(IdempotencyKeyOptions.Scope), failure.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<Server> StartAsync<TController>(
+        Action<IServiceCollection>? services = null, Action<ControllerActionEndpointConventionBuilder>? map = null) => Server.StartAsync(
+        app =>
+        {
+            var controllers = app.MapControllers();
+            map?.Invoke(controllers);
+        },
+        collection =>
+        {
+            collection.AddControllers().ConfigureApplicationPartManager(static parts =>
+            {
+                parts.ApplicationParts.Clear();
+                parts.FeatureProviders.Clear();
+                parts.ApplicationParts.Add(new AssemblyPart(typeof(ControllerTests).Assembly));
+                parts.FeatureProviders.Add(new Only<TController>());
+            });
+            services?.Invoke(collection);
+        });
+
+    private sealed class Only<TController> : ControllerFeatureProvider
+    {
+        protected override bool IsController(System.Reflection.TypeInfo typeInfo) => typeInfo.AsType() == typeof(TController);
+    }
+}
+
+[ApiController, Route("mvc"), Authorize]
+public sealed class ChargesController : ControllerBase
+{
+    private static int s_failures;
+
+    [HttpPost("json"), RequireIdempotencyKey]
+    public object Json() => new { Now = System.Diagnostics.Stopwatch.GetTimestamp() };
+
+    [HttpPost("file"), RequireIdempotencyKey]
+    public IActionResult Download() => File(Guid.NewGuid().ToByteArray(), "application/octet-stream", "charge.bin");
+
+    [HttpPost("nothing"), RequireIdempotencyKey]
+    public IActionResult Nothing() => NoContent();
+
+    [HttpPost("moved"), RequireIdempotencyKey]
+    public IActionResult Moved() => RedirectPreserveMethod("/elsewhere");
+
+    [HttpPost("invalid"), RequireIdempotencyKey]
+    public IActionResult Invalid()
+    {
+        ModelState.AddModelError("amount", "too small");
+        return ValidationProblem();
+    }
+
+    [HttpPost("text"), RequireIdempotencyKey]
+    public IActionResult Text() => Content($"now {System.Diagnostics.Stopwatch.GetTimestamp()}", "text/plain", Encoding.UTF8);
+
+    [HttpPost("unguarded")]
+    public object Unguarded() => new { Now = System.Diagnostics.Stopwatch.GetTimestamp() };
+
+    [HttpPost("named"), RequireIdempotencyKey("bare")]
+    public object Named() => new { Now = System.Diagnostics.Stopwatch.GetTimestamp() };
+
+    [HttpPost("fails-once"), RequireIdempotencyKey]
+    public object FailsOnce() => Interlocked.Increment(ref s_failures) == 1 ? throw new InvalidOperationException("broken") : "done";
+
+    [HttpPost("filtered"), RequireIdempotencyKey, Declined]
+    public object Filtered() => throw new InvalidOperationException("declined");
+}
+
+[ApiController, Route("anonymous")]
+public sealed class AnonymousController : ControllerBase
+{
+    [HttpPost, RequireIdempotencyKey]
+    public object Enlist() => "done";
+}
+
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class DeclinedAttribute : ExceptionFilterAttribute
+{
+    public override void OnException(ExceptionContext context) =>
+        context.Result = new ObjectResult(new { context.Exception.Message, Now = System.Diagnostics.Stopwatch.GetTimestamp() }) { StatusCode = 402 };
+}
