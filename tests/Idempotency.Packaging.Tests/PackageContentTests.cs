@@ -62,6 +62,7 @@ public sealed class PackageContentTests(PackedPackage packed) : IClassFixture<Pa
         { "Idempotency.DynamoDb", ["AWSSDK.Core", "AWSSDK.DynamoDBv2", "Idempotency", "Idempotency.HealthChecks"] },
         { "Idempotency.EntityFrameworkCore", ["Idempotency", "Microsoft.EntityFrameworkCore.Relational"] },
         { "Idempotency.HealthChecks", ["Idempotency", "Microsoft.Extensions.Diagnostics.HealthChecks"] },
+        { "Idempotency.Http", ["Idempotency", "Microsoft.Extensions.Http"] },
         { "Idempotency.PostgreSql", ["Idempotency", "Idempotency.HealthChecks", "Npgsql"] },
         { "Idempotency.Redis", ["Idempotency", "Idempotency.HealthChecks", "StackExchange.Redis"] },
         { "Idempotency.Testing", ["Idempotency", "xunit.assert", "xunit.extensibility.core"] },
