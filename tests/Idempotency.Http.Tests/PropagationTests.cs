@@ -83,20 +83,23 @@ public sealed class PropagationTests
         var options = new IdempotencyKeyPropagationOptions();
         options.Methods.UnionWith(methods.Select(static method => new HttpMethod(method)));
         await using var shop = new Shop();
-        await shop.OrderAsync(async _ =>
+        foreach (var client in clients)
         {
-            foreach (var client in clients)
+            using var invoker = new HttpMessageInvoker(new IdempotencyKeyPropagationHandler(client, options) { InnerHandler = server }, disposeHandler: false);
+            foreach (var (method, uri) in methods.SelectMany(method => uris.Select(uri => (method, uri))))
             {
-                using var invoker = new HttpMessageInvoker(new IdempotencyKeyPropagationHandler(client, options) { InnerHandler = server }, disposeHandler: false);
-                foreach (var (method, uri) in methods.SelectMany(method => uris.Select(uri => (method, uri))))
+                // Each in an attempt of its own, where nothing else is counted: all that can tell their keys apart is the step.
+                await Assert.ThrowsAsync<FormatException>(() => shop.Guard.RunAsync(Shop.Order, "key", async _ =>
                 {
                     for (var ordinal = 1; ordinal <= 12; ordinal++)
                     {
                         using var response = await invoker.SendAsync(new HttpRequestMessage(new HttpMethod(method), uri), default);
                     }
-                }
+
+                    throw new FormatException();
+                }));
             }
-        });
+        }
 
         Assert.Equal(clients.Length * methods.Length * uris.Length * 12, server.Keys.Distinct().Count());
     }
@@ -128,12 +131,22 @@ public sealed class PropagationTests
     [Fact]
     public async Task Calls_at_the_same_time_to_one_address_never_share_a_key()
     {
+        const int Threads = 8, Calls = 500;
         await using var shop = new Shop();
-        await shop.OrderAsync(_ => Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(() => shop.PostAsync("items")))), failures: 1);
+        using var client = new HttpMessageInvoker(new IdempotencyKeyPropagationHandler { InnerHandler = shop.Server }, disposeHandler: false);
+        await shop.OrderAsync(
+            _ => Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(() =>
+            {
+                for (var i = 0; i < Calls; i++)
+                {
+                    using var response = client.Send(new HttpRequestMessage(HttpMethod.Post, "https://shop.example/items"), default);
+                }
+            }))),
+            failures: 1);
 
         var keys = shop.Server.Keys;
-        Assert.Equal(64, keys.Take(64).Distinct().Count());
-        Assert.Equal(keys.Take(64).Order(), keys.Skip(64).Order());
+        Assert.Equal(Threads * Calls, keys.Take(Threads * Calls).Distinct().Count());
+        Assert.Equal(keys.Take(Threads * Calls).Order(), keys.Skip(Threads * Calls).Order());
     }
 
     [Fact]
