@@ -43,7 +43,7 @@ feed="${PACKAGE_FEED:-}"
 if [ -z "$feed" ]; then
   feed="$work/feed"
   quietly dotnet pack "$repo/src/Idempotency.Runtime" -c Release -o "$feed"
-  for package in AspNetCore DynamoDb EntityFrameworkCore HealthChecks PostgreSql Redis Testing; do
+  for package in AspNetCore DynamoDb EntityFrameworkCore HealthChecks Http PostgreSql Redis Testing; do
     quietly dotnet pack "$repo/src/Idempotency.$package" -c Release -o "$feed"
   done
 fi

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Idempotency.Execution;
 
 namespace Idempotency;
 
@@ -15,6 +16,13 @@ public abstract class IdempotencyContext
     private protected IdempotencyContext()
     {
     }
+
+    /// <summary>
+    /// The context of the innermost guarded body that the present flow of control is inside of, for code that is not handed one;
+    /// <see langword="null"/> outside of every body. It follows async calls, and what the body starts, until the body has ended: what
+    /// still runs then is inside of the next outer body that has not, or of none.
+    /// </summary>
+    public static IdempotencyContext? Current => HeldKey.Body;
 
     /// <summary>The operation's stable name.</summary>
     public abstract string Operation { get; }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Idempotency;
 
@@ -105,6 +106,18 @@ public sealed class IdempotentOperation<TResult>
     /// The compiler sets it where it can prove it; <see langword="false"/> by default.
     /// </summary>
     public bool ResultIsImmutable { get; init; }
+
+    /// <summary>
+    /// The JSON contract that results are kept with, such as <c>ShopJson.Default.Receipt</c> of a <c>JsonSerializerContext</c>, before
+    /// <see cref="IdempotencyOptions.JsonTypeInfoResolvers"/> are asked; <see langword="null"/> by default. With it an operation made by hand
+    /// needs no registered contract in a trimmed or AOT-compiled application.
+    /// </summary>
+    /// <remarks>
+    /// It says what the stored bytes look like, and must read what it wrote before: changing it is like changing the result's type.
+    /// <see cref="IdempotencyOperator"/>, which knows an operation by its name only, does not know of it: where people resolve records of the
+    /// operation with a result, register the same contract in <see cref="IdempotencyOptions.JsonTypeInfoResolvers"/>, too.
+    /// </remarks>
+    public JsonTypeInfo<TResult>? ResultContract { get; init; }
 
     /// <summary>The schema line.</summary>
     public override string ToString() => Schema;

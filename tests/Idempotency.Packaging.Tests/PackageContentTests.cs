@@ -59,10 +59,11 @@ public sealed class PackageContentTests(PackedPackage packed) : IClassFixture<Pa
     /// <summary>What each needs besides packages of its own kind. Analyzers come with the main one, so that nobody has to ask for them.</summary>
     public static TheoryData<string, string[]> Others => new()
     {
-        { "Idempotency.AspNetCore", ["Idempotency", "Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi"] },
+        { "Idempotency.AspNetCore", ["Idempotency", "Idempotency.Http", "Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi"] },
         { "Idempotency.DynamoDb", ["AWSSDK.Core", "AWSSDK.DynamoDBv2", "Idempotency", "Idempotency.HealthChecks"] },
         { "Idempotency.EntityFrameworkCore", ["Idempotency", "Microsoft.EntityFrameworkCore.Relational"] },
         { "Idempotency.HealthChecks", ["Idempotency", "Microsoft.Extensions.Diagnostics.HealthChecks"] },
+        { "Idempotency.Http", ["Idempotency", "Microsoft.Extensions.Http"] },
         { "Idempotency.PostgreSql", ["Idempotency", "Idempotency.HealthChecks", "Npgsql"] },
         { "Idempotency.Redis", ["Idempotency", "Idempotency.HealthChecks", "StackExchange.Redis"] },
         { "Idempotency.Testing", ["Idempotency", "xunit.assert", "xunit.extensibility.core"] },

@@ -57,6 +57,7 @@ internal sealed class KeyPolicy
                 CancelBody = Options.CancelHandler,
                 Store = Options.Store,
                 UnlockOn = [typeof(FreedResponseException)],
+                ResultContract = ResponseJson.Default.StoredResponse,
                 ResultIsImmutable = true,
             };
         }

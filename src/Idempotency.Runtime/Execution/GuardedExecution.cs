@@ -101,13 +101,16 @@ internal sealed class GuardedExecution
             TResult result;
             try
             {
+                held.BeginBody(attempt);
                 result = await call.Body(call.State, attempt).ConfigureAwait(false);
+                held.EndBody();
                 attempt.EndBody();
             }
             catch (Exception failure)
             {
                 // The body may throw anything, and the caller gets just that, whatever the store is told. Only what ends the body
                 // is handled here: nothing below may free the key of an effect that has happened.
+                held.EndBody();
                 attempt.BodyFailure = failure;
 
                 // Asked before the key is freed: a renewal that arrives after that is refused, and would look like a lost lease.

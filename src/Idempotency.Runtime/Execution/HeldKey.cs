@@ -11,15 +11,36 @@ internal sealed class HeldKey
     private static readonly AsyncLocal<HeldKey?> s_innermost = new();
 
     private readonly IIdempotencyStore _store;
-    private readonly IdempotencyKey _key;
     private HeldKey? _outer;
-    private volatile bool _isEnded;
+
+    // Both are let go when they have ended: what a body left running carries this along, for as long as it lives.
+    private volatile IdempotencyKey? _key;
+    private volatile IdempotencyContext? _body;
 
     private HeldKey(IIdempotencyStore store, IdempotencyKey key)
     {
         _store = store;
         _key = key;
         _outer = s_innermost.Value;
+    }
+
+    /// <summary>The context of the innermost body that this flow is inside of and that has not ended.</summary>
+    public static IdempotencyContext? Body
+    {
+        get
+        {
+            for (var held = s_innermost.Value; held is not null; held = held._outer)
+            {
+                if (held._body is { } body)
+                {
+                    return body;
+                }
+
+                held.ForgetEnded();
+            }
+
+            return null;
+        }
     }
 
     /// <summary>Marks the key as held by this flow and by everything it starts, until <see cref="End"/>.</summary>
@@ -30,21 +51,38 @@ internal sealed class HeldKey
     {
         for (var held = s_innermost.Value; held is not null; held = held._outer)
         {
-            if (!held._isEnded && ReferenceEquals(held._store, store) && key.SequenceEqual(held._key.Canonical))
+            if (held._key is { } running && ReferenceEquals(held._store, store) && key.SequenceEqual(running.Canonical))
             {
                 return true;
             }
 
-            // What a body left running carries its key along; without this a flow that starts itself again would collect them all.
-            while (held._outer is { _isEnded: true } ended)
-            {
-                held._outer = ended._outer;
-            }
+            held.ForgetEnded();
         }
 
         return false;
     }
 
-    /// <summary>The body has ended; what it started and left running may call the key again.</summary>
-    public void End() => _isEnded = true;
+    /// <summary>The body begins.</summary>
+    public void BeginBody(IdempotencyContext body) => _body = body;
+
+    /// <summary>The body has ended. Its key is held until that is settled.</summary>
+    public void EndBody() => _body = null;
+
+    /// <summary>The key is held no more; what the body started and left running may call it again.</summary>
+    public void End()
+    {
+        _body = null;
+        _key = null;
+    }
+
+    /// <summary>
+    /// What a body left running carries its key along; without this a flow that starts itself again would collect them all.
+    /// </summary>
+    private void ForgetEnded()
+    {
+        while (_outer is { _key: null } ended)
+        {
+            _outer = ended._outer;
+        }
+    }
 }

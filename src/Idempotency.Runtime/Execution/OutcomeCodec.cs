@@ -19,7 +19,7 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
     {
         if (typeof(TResult) != typeof(NoResult) && !(keepsObjects && operation.ResultIsImmutable))
         {
-            contracts.For<TResult>(operation.Name);
+            ContractOf(operation);
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
         bool isFaithful;
         try
         {
-            var contract = contracts.For<TResult>(operation.Name);
+            var contract = ContractOf(operation);
             json = JsonSerializer.SerializeToUtf8Bytes(result, contract);
             copy = json.Length > maxResultBytes ? result : JsonSerializer.Deserialize(json, contract)!;
             isFaithful = json.Length > maxResultBytes || IsFaithful(result, json, copy, contract);
@@ -103,7 +103,7 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
             EnvelopeKind.Nothing or EnvelopeKind.Json when envelope.TypeTag != TagOf(typeof(TResult)) =>
                 throw Unreadable(key, $"it holds a '{envelope.TypeTag}' where the operation returns '{typeof(TResult)}'."),
             EnvelopeKind.Nothing => default,
-            EnvelopeKind.Json => new Recalled<TResult>(ReadJson<TResult>(key, envelope.Content.Span), null),
+            EnvelopeKind.Json => new Recalled<TResult>(ReadJson(operation, key, envelope.Content.Span), null),
             _ => throw Unreadable(key, $"it holds an outcome of the unknown kind {(byte)envelope.Kind}."),
         };
     }
@@ -143,9 +143,11 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
     private static UnreadableRecordException Unreadable(IdempotencyKey key, string reason, Exception? failure = null) =>
         new(key.Operation, key.Text, reason, failure);
 
-    private TResult ReadJson<TResult>(IdempotencyKey key, ReadOnlySpan<byte> json)
+    private JsonTypeInfo<TResult> ContractOf<TResult>(IdempotentOperation<TResult> operation) => contracts.For(operation.Name, operation.ResultContract);
+
+    private TResult ReadJson<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, ReadOnlySpan<byte> json)
     {
-        var contract = contracts.For<TResult>(key.Operation);
+        var contract = ContractOf(operation);
         try
         {
             return JsonSerializer.Deserialize(json, contract)!;

@@ -39,12 +39,15 @@ internal sealed class TransactionRunner(
                     }
 
                     progress.Outcome = IdempotencyDiagnostics.Executed;
+                    held.BeginBody(attempt);
                     var result = await call.Body(call.State, attempt).ConfigureAwait(false);
-                    await view.SaveAsync(attempt.CancellationToken).ConfigureAwait(false);
+                    await view.SaveAsync(attempt.CancellationToken).ConfigureAwait(false); // of the body still: an interceptor is the user's code
+                    held.EndBody();
                     encoded = codec.Encode(operation, result, keepsObjects: false);
                 }
                 catch (Exception failure) when (store.FateAfter(failure) == TransactionFate.Conflict)
                 {
+                    held.EndBody();
                     return new TransactionTry<TResult>(default, TransactionFate.Conflict, failure);
                 }
                 catch (Exception failure)

@@ -38,8 +38,10 @@ internal sealed class JsonContracts
         _options.MakeReadOnly();
     }
 
+    /// <param name="operation">What messages name.</param>
+    /// <param name="own">The contract that the operation brings along, if it does.</param>
     /// <exception cref="InvalidOperationException">The type cannot be stored, or nothing registered knows it; the message says what to do.</exception>
-    public JsonTypeInfo<TResult> For<TResult>(string operation)
+    public JsonTypeInfo<TResult> For<TResult>(string operation, JsonTypeInfo<TResult>? own = null)
     {
         if (IsLive(typeof(TResult)))
         {
@@ -48,11 +50,16 @@ internal sealed class JsonContracts
                 "itself, such as a record, a string or a byte array.");
         }
 
+        if (own is not null)
+        {
+            return Readable(own, operation);
+        }
+
         foreach (var resolver in _resolvers)
         {
             // A context answers with its own options, so that the converters and names it was declared with are kept.
-            var own = resolver is JsonSerializerContext context ? context.GetTypeInfo(typeof(TResult)) : null;
-            if (own is JsonTypeInfo<TResult> contract)
+            var answer = resolver is JsonSerializerContext context ? context.GetTypeInfo(typeof(TResult)) : null;
+            if (answer is JsonTypeInfo<TResult> contract)
             {
                 return Readable(contract, operation);
             }
