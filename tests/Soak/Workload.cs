@@ -79,7 +79,7 @@ public sealed record Workload
     /// <summary>A fault that is planted, to see it found. See <see cref="FlawedStore"/>.</summary>
     public string Flaw { get; init; } = "";
 
-    /// <summary>A line for each property, which is read in no time: a process lives for a tenth of a second, and a serializer takes it half as long to set up.</summary>
+    /// <summary>A line for each property, which is read in no time: to set a serializer up takes a good part of the tenth of a second that a process lives.</summary>
     public string ToArgument() =>
         string.Join('\n', s_properties.Select(property => string.Create(CultureInfo.InvariantCulture, $"{property.Name}={property.GetValue(this)}")));
 
