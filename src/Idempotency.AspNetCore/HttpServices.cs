@@ -4,10 +4,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Net.Http.Headers;
 
 namespace Idempotency.AspNetCore;
@@ -20,7 +21,13 @@ internal static class HttpServices
 {
     public static void Register(IServiceCollection services)
     {
-        services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, EndpointChecks>());
+        if (services.Any(static service => service.ImplementationType == typeof(EndpointChecks)))
+        {
+            return;
+        }
+
+        services.AddTransient<IStartupFilter, EndpointChecks>();
+        services.AddSingleton<IFilterProvider, ActionFilterProvider>();
         services.ConfigureAll<OpenApiOptions>(static options => options.AddOperationTransformer<KeyDescription>());
     }
 
@@ -37,15 +44,31 @@ internal static class HttpServices
             next(app);
             if (app.ApplicationServices.GetService<EndpointDataSource>() is { } endpoints)
             {
-                foreach (var endpoint in endpoints.Endpoints.OfType<RouteEndpoint>())
+                foreach (var endpoint in endpoints.Endpoints)
                 {
-                    if (endpoint.Metadata.GetMetadata<KeyPolicy>() is null && endpoint.Metadata.GetMetadata<IIdempotencyKeyMetadata>() is not null)
-                    {
-                        ActionPolicies.Of(app.ApplicationServices, endpoint);
-                    }
+                    Check(app.ApplicationServices, endpoint);
                 }
             }
         };
+
+        private static void Check(IServiceProvider services, Endpoint endpoint)
+        {
+            if (endpoint.Metadata.GetMetadata<IIdempotencyKeyMetadata>() is null || endpoint.Metadata.GetMetadata<KeyPolicy>() is not null)
+            {
+                return;
+            }
+
+            if (endpoint.Metadata.GetMetadata<ActionDescriptor>() is { } action)
+            {
+                ActionGuard.PolicyOf(services, endpoint, action);
+            }
+            else if (endpoint.Metadata.GetMetadata<RequireIdempotencyKeyAttribute>() is not null)
+            {
+                throw new InvalidOperationException(
+                    $"Endpoint '{endpoint.DisplayName}' has [RequireIdempotencyKey], which only works on controllers, so that it would run unguarded. " +
+                    "Call RequireIdempotencyKey() on what maps it.");
+            }
+        }
 
         /// <remarks>Here, because what is registered first is done last: after the application's own CORS policy has set what it exposes.</remarks>
         private static RequestDelegate ExposeReplays(RequestDelegate next) => context =>

@@ -38,24 +38,32 @@ public sealed record IdempotencyScope
     public string? Tenant { get; }
 
     /// <summary>
-    /// The scope of an authenticated user, which endpoints have by default: the claim <see cref="ClaimTypes.NameIdentifier"/> or <c>sub</c>, and who
-    /// issued it. A name is never taken for an identity, because two users may have the same.
+    /// The scope of an authenticated user, which endpoints have by default: of every identity that was authenticated, how it was, who issued it, and
+    /// its claim <see cref="ClaimTypes.NameIdentifier"/> or <c>sub</c>. A name is never taken for an identity, because two users may have the same.
+    /// It knows no tenants: where one user acts for several, set <see cref="IdempotencyKeyOptions.Scope"/>.
     /// </summary>
-    /// <returns>The scope, or <see langword="null"/> when the request is anonymous or its user has no such claim.</returns>
+    /// <returns>The scope, or <see langword="null"/> when the request is anonymous or one of its identities has no such claim.</returns>
     public static IdempotencyScope? OfUser(HttpContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
+        var subjects = new List<string>(1);
         foreach (var identity in context.User.Identities)
         {
-            if (identity.IsAuthenticated
-                && (identity.FindFirst(ClaimTypes.NameIdentifier) ?? identity.FindFirst("sub")) is { } subject
-                && !string.IsNullOrWhiteSpace(subject.Value))
+            if (!identity.IsAuthenticated)
             {
-                // Framed, so that no pair of issuer and subject can look like another.
-                return new IdempotencyScope($"{subject.Issuer.Length}:{subject.Issuer}{subject.Value}");
+                continue;
             }
+
+            if ((identity.FindFirst(ClaimTypes.NameIdentifier) ?? identity.FindFirst("sub")) is not { } subject || string.IsNullOrWhiteSpace(subject.Value))
+            {
+                return null;
+            }
+
+            // Framed, so that no two of them look alike.
+            subjects.Add($"{identity.AuthenticationType!.Length}:{identity.AuthenticationType}{subject.Issuer.Length}:{subject.Issuer}{subject.Value.Length}:{subject.Value}");
         }
 
-        return null;
+        subjects.Sort(StringComparer.Ordinal);
+        return subjects.Count == 0 ? null : new IdempotencyScope(string.Concat(subjects));
     }
 }

@@ -1,7 +1,11 @@
 using System.Globalization;
 using Idempotency.AspNetCore.Endpoints;
 using Idempotency.AspNetCore.Responses;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 
 namespace Idempotency.AspNetCore;
@@ -13,8 +17,8 @@ internal sealed class KeyDescription : IOpenApiOperationTransformer
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(context);
-        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        var policy = metadata.OfType<KeyPolicy>().FirstOrDefault() ?? OfAction(context);
+        var action = context.Description.ActionDescriptor;
+        var policy = action.EndpointMetadata.OfType<KeyPolicy>().FirstOrDefault() ?? OfAction(context.ApplicationServices, action);
         if (context.Description.HttpMethod is { } method && policy?.OperationOf(method) is not null)
         {
             Describe(operation, policy);
@@ -23,13 +27,12 @@ internal sealed class KeyDescription : IOpenApiOperationTransformer
         return Task.CompletedTask;
     }
 
-    private static KeyPolicy? OfAction(OpenApiOperationTransformerContext context)
-    {
-        var action = context.Description.ActionDescriptor;
-        return action.EndpointMetadata.OfType<IIdempotencyKeyMetadata>().Any()
-            ? GuardedEndpoint.PolicyOf(context.ApplicationServices, action.EndpointMetadata, action.DisplayName, route: null)
+    /// <summary>Of a controller's action, whose description does not have what was said where it was mapped.</summary>
+    private static KeyPolicy? OfAction(IServiceProvider services, ActionDescriptor action) =>
+        services.GetService<EndpointDataSource>()?.Endpoints.FirstOrDefault(endpoint => endpoint.Metadata.GetMetadata<ActionDescriptor>()?.Id == action.Id) is { } mapped
+        && mapped.Metadata.GetMetadata<IIdempotencyKeyMetadata>() is not null
+            ? ActionGuard.PolicyOf(services, mapped, action)
             : null;
-    }
 
     private static void Describe(OpenApiOperation operation, KeyPolicy policy)
     {

@@ -13,6 +13,12 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Error, "The handler of {Endpoint} failed, and the failure is kept: retries with the same key get the same response.")]
     public static partial void FailureKept(ILogger logger, string endpoint, Exception failure);
 
+    [LoggerMessage(4, LogLevel.Error, "The application's own exception handlers failed in {Endpoint}; its failure is kept as 500 without a body.")]
+    public static partial void FailureUnexplained(ILogger logger, string endpoint, Exception failure);
+
+    [LoggerMessage(5, LogLevel.Error, "IdempotencyKeyOptions.Fate of {Endpoint} threw; the handler's outcome is judged as if there were none.")]
+    public static partial void FateUnknown(ILogger logger, string endpoint, Exception failure);
+
     [LoggerMessage(2, LogLevel.Warning, "The store does not answer, and a request of {Endpoint} runs unguarded, as its options say: a retry of it may run twice.")]
     public static partial void RunUnguarded(ILogger logger, string endpoint, Exception failure);
 

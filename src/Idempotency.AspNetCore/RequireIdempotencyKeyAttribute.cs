@@ -1,8 +1,5 @@
-using System.Runtime.ExceptionServices;
 using Idempotency.AspNetCore.Endpoints;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Filters;
-using Microsoft.AspNetCore.Routing;
 
 namespace Idempotency;
 
@@ -11,7 +8,10 @@ namespace Idempotency;
 /// byte for byte. On a controller it holds for all of its actions with a guarded method. What cannot be said here is said by a policy:
 /// <c>services.Configure&lt;IdempotencyKeyOptions&gt;("name", …)</c>.
 /// </summary>
-/// <remarks>Authorization happens before, filters included. Model binding and action filters belong to the action: they do not run for a replay.</remarks>
+/// <remarks>
+/// Only for controllers: on the handler of <c>MapPost</c> it is an error at start, and <c>RequireIdempotencyKey()</c> is called instead.
+/// Authorization happens before, filters included. Model binding and action filters belong to the action: they do not run for a replay.
+/// </remarks>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]
 public sealed class RequireIdempotencyKeyAttribute : Attribute, IAsyncResourceFilter, IOrderedFilter, IIdempotencyKeyMetadata
 {
@@ -64,23 +64,6 @@ public sealed class RequireIdempotencyKeyAttribute : Attribute, IAsyncResourceFi
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(next);
-        if (context.HttpContext.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<KeyPolicy>() is not null)
-        {
-            return next(); // the whole endpoint is guarded already
-        }
-
-        return ActionPolicies.Of(context.HttpContext.RequestServices, endpoint) is { } policy
-            ? GuardedRequest.RunAsync(context.HttpContext, policy, RunActionAsync)
-            : next();
-
-        async Task RunActionAsync(HttpContext _)
-        {
-            var executed = await next().ConfigureAwait(false);
-            if (executed.Exception is { } failure && !executed.ExceptionHandled)
-            {
-                executed.ExceptionHandled = true; // it is thrown from here instead, after the guard has seen it
-                (executed.ExceptionDispatchInfo ?? ExceptionDispatchInfo.Capture(failure)).Throw();
-            }
-        }
+        return ActionGuard.RunAsync(context, next);
     }
 }

@@ -35,9 +35,9 @@ public static class IdempotencyServiceCollectionExtensions
             services.AddSingleton(MakeGuard(services));
             services.AddSingleton<IdempotencyOperator>();
             builder.UseMemoryStore();
-            AddEndpoints(services);
         }
 
+        AddEndpoints(services);
         return builder;
     }
 

@@ -88,6 +88,69 @@ public sealed class ControllerTests
         Assert.True(retry.IsReplay());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_filter_that_authorizes_decides_before_anything_is_replayed(bool isGuardedWhereItIsMapped)
+    {
+        GateAttribute.IsOpen = true;
+        await using var server = await StartAsync<GatedController>(map: controllers =>
+        {
+            if (isGuardedWhereItIsMapped)
+            {
+                controllers.RequireIdempotencyKey();
+            }
+        });
+        using var client = server.Client();
+        var path = isGuardedWhereItIsMapped ? "/gated/mapped" : "/gated/marked";
+
+        using var first = await client.PostAsync(path, "\"a\"");
+        GateAttribute.IsOpen = false;
+        using var refused = await client.PostAsync(path, "\"a\"");
+        GateAttribute.IsOpen = true;
+        using var retry = await client.PostAsync(path, "\"a\"");
+
+        Assert.Equal("secret", await first.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+        Assert.True(retry.IsReplay());
+    }
+
+    [Fact]
+    public async Task An_attribute_on_the_controller_and_on_its_action_guards_once()
+    {
+        await using var server = await StartAsync<GatedController>();
+        using var client = server.Client();
+
+        using var first = await client.PostAsync("/gated/marked", "\"twice\"");
+        using var retry = await client.PostAsync("/gated/marked", "\"twice\"");
+
+        Assert.Equal("secret", await retry.Content.ReadAsStringAsync());
+        Assert.True(retry.IsReplay());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_OpenApi_document_describes_the_keys_of_actions(bool isGuardedWhereItIsMapped)
+    {
+        await using var server = await StartAsync<ChargesController>(
+            static services => services.AddOpenApi(),
+            controllers =>
+            {
+                if (isGuardedWhereItIsMapped)
+                {
+                    controllers.RequireIdempotencyKey();
+                }
+            },
+            static app => app.MapOpenApi());
+        using var client = server.Client();
+
+        using var document = System.Text.Json.JsonDocument.Parse(await client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative)));
+        var path = document.RootElement.GetProperty("paths").GetProperty(isGuardedWhereItIsMapped ? "/mvc/unguarded" : "/mvc/json");
+
+        Assert.Contains("Idempotency-Key", path.GetRawText(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Actions_that_share_a_route_by_convention_do_not_share_a_key()
     {
@@ -197,6 +260,25 @@ public sealed class AnonymousController : ControllerBase
 {
     [HttpPost, RequireIdempotencyKey]
     public object Enlist() => "done";
+}
+
+/// <summary>Who may pass, as a filter sees it.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class GateAttribute : Attribute, IAuthorizationFilter
+{
+    public static bool IsOpen { get; set; } = true;
+
+    public void OnAuthorization(AuthorizationFilterContext context) => context.Result = IsOpen ? null : new StatusCodeResult(403);
+}
+
+[ApiController, Route("gated"), Authorize, RequireIdempotencyKey]
+public sealed class GatedController : ControllerBase
+{
+    [HttpPost("marked"), Gate, RequireIdempotencyKey]
+    public string Marked() => "secret";
+
+    [HttpPost("mapped"), Gate]
+    public string Mapped() => "secret";
 }
 
 [Authorize, RequireIdempotencyKey]

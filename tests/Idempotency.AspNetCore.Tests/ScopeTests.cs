@@ -193,12 +193,20 @@ public sealed class ScopeTests
         static IdempotencyScope? ScopeOf(params Claim[] claims) =>
             IdempotencyScope.OfUser(new DefaultHttpContext { User = new ClaimsPrincipal(new ClaimsIdentity(claims, "test")) });
 
+        static IdempotencyScope? OfBoth(string oneType, string otherType, string one, string other) => IdempotencyScope.OfUser(new DefaultHttpContext
+        {
+            User = new ClaimsPrincipal([new ClaimsIdentity([new Claim("sub", one)], oneType), new ClaimsIdentity([new Claim("sub", other)], otherType)]),
+        });
+
         var one = ScopeOf(new Claim("sub", "1", null, "issuer-a"));
         Assert.NotNull(one);
         Assert.Equal(one, ScopeOf(new Claim("sub", "1", null, "issuer-a")));
         Assert.NotEqual(one, ScopeOf(new Claim("sub", "1", null, "issuer-b")));
         Assert.NotEqual(ScopeOf(new Claim("sub", "a1", null, "issuer")), ScopeOf(new Claim("sub", "1", null, "issuera")));
         Assert.Null(ScopeOf(new Claim(ClaimTypes.Name, "ann")));
+        Assert.NotEqual(OfBoth("cookie", "key", "1", "2"), OfBoth("cookie", "key", "1", "3"));
+        Assert.NotEqual(OfBoth("cookie", "key", "1", "2"), OfBoth("cookie", "key", "2", "1"));
+        Assert.NotEqual(ScopeOf(new Claim("sub", "1")), IdempotencyScope.OfUser(new DefaultHttpContext { User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "1")], "other")) }));
         Assert.Null(IdempotencyScope.OfUser(new DefaultHttpContext { User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", "1")])) }));
     }
 

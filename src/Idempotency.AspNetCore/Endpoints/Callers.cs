@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Infrastructure;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.Authorization;
 using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.ViewFeatures;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idempotency.AspNetCore.Endpoints;
@@ -35,7 +37,7 @@ internal static class Callers
             return true;
         }
 
-        if (metadata.OfType<ActionDescriptor>().Any(static action => action.FilterDescriptors.Any(static filter => filter.Filter is AuthorizeFilter or IAuthorizationFilter or IAsyncAuthorizationFilter)))
+        if (metadata.OfType<ActionDescriptor>().Any(static action => action.FilterDescriptors.Any(static filter => filter.Filter is (AuthorizeFilter or IAuthorizationFilter or IAsyncAuthorizationFilter) and not (RequireHttpsAttribute or IAntiforgeryPolicy))))
         {
             return false; // a filter of MVC decides, which cannot be asked; without a user its requests are refused one by one
         }

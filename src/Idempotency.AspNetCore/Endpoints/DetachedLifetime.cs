@@ -44,7 +44,19 @@ internal sealed class DetachedLifetime(IHttpRequestLifetimeFeature? connection, 
             stop = Source();
         }
 
-        _caller = (connection?.RequestAborted ?? default).UnsafeRegister(Stop, stop);
+        _caller = (connection?.RequestAborted ?? default).UnsafeRegister(Cancel, stop);
+    }
+
+    /// <summary>Asks the handler to stop, because nothing of what it writes will be sent.</summary>
+    public void Stop()
+    {
+        CancellationTokenSource stop;
+        lock (_gate)
+        {
+            stop = Source();
+        }
+
+        stop.Cancel();
     }
 
     /// <summary>The token is of no use any more. What the handler left running may still hold it, so it is let go and not taken away.</summary>
@@ -59,11 +71,11 @@ internal sealed class DetachedLifetime(IHttpRequestLifetimeFeature? connection, 
         if (_stop is null)
         {
             _stop = new CancellationTokenSource();
-            _attempt = attempt.UnsafeRegister(Stop, _stop);
+            _attempt = attempt.UnsafeRegister(Cancel, _stop);
         }
 
         return _stop;
     }
 
-    private static void Stop(object? stop) => ((CancellationTokenSource)stop!).Cancel();
+    private static void Cancel(object? stop) => ((CancellationTokenSource)stop!).Cancel();
 }

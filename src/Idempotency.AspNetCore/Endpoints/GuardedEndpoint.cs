@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +23,22 @@ internal static class GuardedEndpoint
         if (PolicyOf(endpoint.ApplicationServices, endpoint.Metadata, endpoint.DisplayName, (endpoint as RouteEndpointBuilder)?.RoutePattern) is { } policy)
         {
             endpoint.Metadata.Add(policy);
+            if (endpoint.Metadata.Any(static item => item is ActionDescriptor))
+            {
+                RequireFilters(endpoint.ApplicationServices, policy);
+                return; // MVC has the guard among its filters, after those that authorize
+            }
+
             endpoint.RequestDelegate = context => GuardedRequest.RunAsync(context, policy, handler);
+        }
+    }
+
+    private static void RequireFilters(IServiceProvider services, KeyPolicy policy)
+    {
+        if (!services.GetServices<IFilterProvider>().Any(static provider => provider is ActionFilterProvider))
+        {
+            throw new InvalidOperationException(
+                $"Endpoint '{policy.Endpoint}' requires an idempotency key, and the filter that asks for it is not registered. Call services.AddIdempotency().");
         }
     }
 

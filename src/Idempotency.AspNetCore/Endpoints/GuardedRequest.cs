@@ -41,7 +41,7 @@ internal sealed class GuardedRequest : IDisposable
             return;
         }
 
-        if ((options.Scope ?? IdempotencyScope.OfUser)(context) is not { } scope)
+        if (ScopeOf(context, options) is not { } scope)
         {
             await Problem.CallerUnknown(policy).WriteAsync(context).ConfigureAwait(false);
             return;
@@ -57,7 +57,7 @@ internal sealed class GuardedRequest : IDisposable
             await Problem.BodyRefused(policy, refused).WriteAsync(context).ConfigureAwait(false);
             return;
         }
-        catch (IOException failure) when (!IsOfConnection(failure, context))
+        catch (Exception failure) when (failure is UnauthorizedAccessException || (failure is IOException lost && !IsOfConnection(lost, context)))
         {
             // A disk that is full or cannot be written to.
             Log.BodyNotBuffered(Log.For(context.RequestServices), policy.Endpoint, failure);
@@ -82,12 +82,12 @@ internal sealed class GuardedRequest : IDisposable
         }
         catch (FreedResponseException freed) when (_run is not null)
         {
-            await _run.SendAsync(freed.Response, freed.InnerException).ConfigureAwait(false);
+            await _run.SendAsync(freed.Response, isKept: false, freed.InnerException).ConfigureAwait(false);
             return;
         }
         catch (DoubtfulResponseException doubtful) when (_run is not null)
         {
-            await _run.SendAsync(doubtful.Response, doubtful.InnerException).ConfigureAwait(false);
+            await _run.SendAsync(doubtful.Response, isKept: false, doubtful.InnerException).ConfigureAwait(false);
             return;
         }
         catch (Exception failure) when (_run is null || !ReferenceEquals(failure, _run.Failure))
@@ -99,7 +99,7 @@ internal sealed class GuardedRequest : IDisposable
 
         if (_run is not null && _run.HasMade(response))
         {
-            await _run.SendAsync(response).ConfigureAwait(false);
+            await _run.SendAsync(response, isKept: true).ConfigureAwait(false);
             return;
         }
 
@@ -109,6 +109,18 @@ internal sealed class GuardedRequest : IDisposable
         }
 
         await ReplayAsync(response).ConfigureAwait(false);
+    }
+
+    private static IdempotencyScope? ScopeOf(HttpContext context, IdempotencyKeyOptions options)
+    {
+        try
+        {
+            return (options.Scope ?? IdempotencyScope.OfUser)(context);
+        }
+        catch (ArgumentException)
+        {
+            return null; // a scope was to be made of what the client left empty
+        }
     }
 
     /// <summary>What is wrong with a request, or with the way it comes, the server deals with itself.</summary>

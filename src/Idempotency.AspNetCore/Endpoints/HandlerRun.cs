@@ -17,30 +17,29 @@ internal sealed class HandlerRun : IDisposable
     private readonly IdempotencyContext _attempt;
     private readonly IdempotencyOptions _guard;
     private readonly OwnFeatures _own;
-    private readonly CapturedResponseFeature _response;
+    private readonly TimeProvider _time;
     private readonly DetachedLifetime _lifetime;
+    private CapturedResponseFeature _response;
     private CapturedBody _body;
     private CapturedBodyFeature _bodyFeature;
     private Task? _handler;
+    private bool _isStreaming;
 
     public HandlerRun(HttpContext context, KeyPolicy policy, IdempotencyContext attempt)
     {
         (_context, _policy, _attempt) = (context, policy, attempt);
         _guard = context.RequestServices.GetRequiredService<IOptions<IdempotencyOptions>>().Value;
+        _time = context.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System;
         _own = new OwnFeatures(context.Features);
-        _response = new CapturedResponseFeature(_own.Response);
         _lifetime = new DetachedLifetime(_own.Lifetime, attempt.CancellationToken);
-        context.Features.Set<IHttpResponseFeature>(_response);
         context.Features.Set<IHttpRequestLifetimeFeature>(_lifetime);
         context.Features.Set<IHttpResponseTrailersFeature>(null); // they would come after what is stored; a handler that wants them is told that there are none
         context.Features.Set(attempt);
-        (_body, _bodyFeature) = Capture();
+        (_response, _body, _bodyFeature) = Capture(IsEventStream);
     }
 
     /// <summary>What the handler threw, when it goes on to the application.</summary>
     public Exception? Failure { get; private set; }
-
-    private bool IsStreaming => _handler is { IsCompleted: false };
 
     /// <summary>Runs the handler until its response is there, or wants to be streamed.</summary>
     public async ValueTask<StoredResponse> RunAsync(RequestDelegate handler)
@@ -48,7 +47,9 @@ internal sealed class HandlerRun : IDisposable
         try
         {
             _handler = RunToEndAsync(handler);
-            if (_handler.IsCompleted || await Task.WhenAny(_handler, _body.StreamWanted).ConfigureAwait(false) == _handler)
+            _body.AllowWaiting();
+            _isStreaming = !_handler.IsCompleted && await Task.WhenAny(_handler, _body.StreamWanted).ConfigureAwait(false) != _handler;
+            if (!_isStreaming)
             {
                 await _handler.ConfigureAwait(false);
             }
@@ -75,7 +76,10 @@ internal sealed class HandlerRun : IDisposable
     public bool HasMade(StoredResponse response) => response.Fence == _attempt.Fence;
 
     /// <summary>Sends the response, or throws the failure, now that its outcome is where it belongs.</summary>
-    public async Task SendAsync(StoredResponse? response, Exception? failure = null)
+    /// <param name="response">The response.</param>
+    /// <param name="isKept">Whether retries get it again.</param>
+    /// <param name="failure">What the handler threw instead.</param>
+    public async Task SendAsync(StoredResponse? response, bool isKept, Exception? failure = null)
     {
         if (failure is not null)
         {
@@ -83,17 +87,27 @@ internal sealed class HandlerRun : IDisposable
             ExceptionDispatchInfo.Throw(failure);
         }
 
-        if (IsStreaming)
+        if (_isStreaming)
         {
             _lifetime.Attach();
-            await _body.OpenAsync(_own.Body.Stream).ConfigureAwait(false);
+            try
+            {
+                await _body.OpenAsync(_own.Body.Stream).ConfigureAwait(false);
+            }
+            catch (Exception failed)
+            {
+                // Whatever keeps the response from starting, the handler must not wait for it for ever.
+                await RefuseStreamAsync("The response could not be started.", failed).ConfigureAwait(false);
+                throw;
+            }
+
             await _handler!.ConfigureAwait(false);
             return;
         }
 
         // What was written, and not what was read back from the store: a response that is not kept is sent all the same.
         _own.Restore();
-        await _context.Response.SendAsync(_body.Held, response!.KeptUntil, _policy.Options.ExpiryHeaderName).ConfigureAwait(false);
+        await _context.Response.SendAsync(_body.Held, response!, isKept ? _policy.Options.ExpiryHeaderName : null).ConfigureAwait(false);
     }
 
     /// <summary>Drops the response, because it must not leave, when the handler has ended.</summary>
@@ -118,11 +132,12 @@ internal sealed class HandlerRun : IDisposable
 
     private async Task RefuseStreamAsync(string reason, Exception? failure)
     {
-        if (!IsStreaming)
+        if (!_isStreaming)
         {
             return;
         }
 
+        _lifetime.Stop();
         _body.Refuse(new IOException(reason, failure));
         try
         {
@@ -149,9 +164,33 @@ internal sealed class HandlerRun : IDisposable
         }
 
         Log.FailureKept(Log.For(_context.RequestServices), _policy.Endpoint, failure);
-        await RespondAsync(failure).ConfigureAwait(false);
-        await _bodyFeature.CompleteAsync().ConfigureAwait(false);
+        _isStreaming = false;
+        try
+        {
+            BeginFailure(failure);
+            await RespondAsync(failure).ConfigureAwait(false);
+            await _bodyFeature.CompleteAsync().ConfigureAwait(false);
+            await _response.StartAsync().ConfigureAwait(false);
+        }
+        catch (Exception failed)
+        {
+            // The application's exception handlers are its own code and may throw anything. The failure is kept all the same, with nothing to say.
+            Log.FailureUnexplained(Log.For(_context.RequestServices), _policy.Endpoint, failed);
+            BeginFailure(failure);
+        }
+
         return Describe();
+    }
+
+    /// <summary>Drops whatever was written, and lets the application's exception handlers see what they see in its middleware.</summary>
+    private void BeginFailure(Exception failure)
+    {
+        (_response, _body, _bodyFeature) = Capture(isStreamed: null);
+        _own.Response.Headers.Clear();
+        _own.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        var feature = new ExceptionHandlerFeature { Error = failure, Path = _context.Request.Path, Endpoint = _context.GetEndpoint(), RouteValues = _context.Request.RouteValues };
+        _context.Features.Set<IExceptionHandlerFeature>(feature);
+        _context.Features.Set<IExceptionHandlerPathFeature>(feature);
     }
 
     /// <summary>
@@ -160,9 +199,6 @@ internal sealed class HandlerRun : IDisposable
     /// </summary>
     private async Task RespondAsync(Exception failure)
     {
-        (_body, _bodyFeature) = Capture(); // nothing of what the handler had written is sent
-        _own.Response.Headers.Clear();
-        _own.Response.StatusCode = StatusCodes.Status500InternalServerError;
         foreach (var handler in _context.RequestServices.GetServices<IExceptionHandler>())
         {
             if (await handler.TryHandleAsync(_context, failure, _lifetime.RequestAborted).ConfigureAwait(false))
@@ -177,38 +213,48 @@ internal sealed class HandlerRun : IDisposable
     /// <returns>What the options say; <see langword="null"/> for an exception that the guard is to judge as any method's.</returns>
     private ResponseFate? FateOf(int status, Exception? failure)
     {
-        if (_policy.Options.Fate?.Invoke(new HandlerOutcome(_context, status, failure)) is { } chosen)
+        try
         {
-            return chosen;
+            if (_policy.Options.Fate?.Invoke(new HandlerOutcome(_context, status, failure)) is { } chosen)
+            {
+                return chosen;
+            }
+        }
+        catch (Exception failed)
+        {
+            // It is the application's own code and may throw anything. The handler has ended, and its key must not be freed over this.
+            Log.FateUnknown(Log.For(_context.RequestServices), _policy.Endpoint, failed);
         }
 
         return failure switch
         {
             null => HandlerOutcome.OfStatus(status),
-            OperationCanceledException => null, // it says when somebody stopped waiting, not that the request failed
+            BadHttpRequestException => null, // the request could not be bound, and the handler did not run
+            OperationCanceledException when _attempt.CancellationToken.IsCancellationRequested => null, // it was asked to stop, and did not fail by itself
             _ => _policy.Options.OnFailure == OnFailure.Lock ? ResponseFate.Keep : null,
         };
     }
 
     private StoredResponse Describe()
     {
-        var now = (_context.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System).GetUtcNow();
-        return StoredResponse.Of(_own.Response, _policy.Options.ReplayedHeaders, IsStreaming ? default(ReadOnlyMemory<byte>?) : _body.Held, _guard.MaxResultBytes, LargestBody) with
+        return StoredResponse.Of(_own.Response, _policy.Options.ReplayedHeaders, _isStreaming ? default(ReadOnlyMemory<byte>?) : _body.Held, _guard.MaxResultBytes, LargestBody) with
         {
             Fence = _attempt.Fence,
-            KeptUntil = now + (_policy.Options.Ttl ?? _guard.DefaultTtl),
+            KeptUntil = _time.GetUtcNow() + (_policy.Options.Ttl ?? _guard.DefaultTtl),
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: var id } ? id : null,
         };
     }
 
     private int LargestBody => Math.Min(_policy.Options.MaxResponseBytes ?? int.MaxValue, StoredResponse.LargestBody(_guard.MaxResultBytes));
 
-    private (CapturedBody Body, CapturedBodyFeature Feature) Capture()
+    private (CapturedResponseFeature Response, CapturedBody Body, CapturedBodyFeature BodyFeature) Capture(Func<bool>? isStreamed)
     {
-        var body = new CapturedBody(LargestBody, IsEventStream);
+        var response = new CapturedResponseFeature(_own.Response, _context.Features);
+        var body = new CapturedBody(LargestBody, isStreamed);
         var feature = new CapturedBodyFeature(body);
+        _context.Features.Set<IHttpResponseFeature>(response);
         _context.Features.Set<IHttpResponseBodyFeature>(feature);
-        return (body, feature);
+        return (response, body, feature);
     }
 
     private bool IsEventStream() => _own.Response.Headers.ContentType.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);

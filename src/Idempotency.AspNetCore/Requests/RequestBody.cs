@@ -8,13 +8,15 @@ namespace Idempotency.AspNetCore.Requests;
 /// <summary>Reads a request's body to its end and hashes it, and leaves it there for the handler to read again.</summary>
 internal static class RequestBody
 {
-    public const int HashLength = SHA256.HashSizeInBytes;
+    /// <summary>Beyond this JSON is compared byte by byte: taking it apart costs many times its size.</summary>
+    private const int LargestComparedJson = 1024 * 1024;
 
     private static readonly byte[] s_nothing = SHA256.HashData([]);
 
     /// <summary>Hashes the body.</summary>
     /// <exception cref="RequestBodyException">It is too large, or cannot be compared with others.</exception>
     /// <exception cref="IOException">It could not be received, or not be buffered.</exception>
+    /// <exception cref="InvalidOperationException">Somebody has read it before and left nothing to be compared.</exception>
     public static ValueTask<byte[]> HashAsync(HttpContext context, IdempotencyKeyOptions options)
     {
         var request = context.Request;
@@ -29,22 +31,20 @@ internal static class RequestBody
             throw RequestBodyException.TooLarge(options.MaxRequestBytes);
         }
 
-        if (request.ContentLength is { } length && length <= options.RequestBytesInMemory)
+        if (request.Body.CanSeek)
         {
-            return HashSmallAsync(context, options, (int)length);
+            request.Body.Position = 0; // whoever buffered it may have read it
+        }
+        else if (context.Features.Get<IFormFeature>()?.Form is { } form)
+        {
+            return FormHash.ComputeAsync(form, context.RequestAborted); // it was read by the middleware, as antiforgery does
         }
 
+        // The length that the client gave says nothing about the body: it may have been decompressed meanwhile.
         request.EnableBuffering(options.RequestBytesInMemory);
-        return options.ComparesJsonByValue && request.HasJsonContentType() ? HashJsonAsync(context, options) : HashBytesAsync(context, options);
-    }
-
-    /// <summary>A body whose length is known and that stays in memory needs neither a buffer that grows nor a file.</summary>
-    private static async ValueTask<byte[]> HashSmallAsync(HttpContext context, IdempotencyKeyOptions options, int length)
-    {
-        var body = new byte[length];
-        await context.Request.Body.ReadExactlyAsync(body, context.RequestAborted).ConfigureAwait(false);
-        context.Request.Body = new MemoryStream(body, writable: false);
-        return options.ComparesJsonByValue && context.Request.HasJsonContentType() ? CanonicalJson.Hash(body) : SHA256.HashData(body);
+        return options.ComparesJsonByValue && request.HasJsonContentType() && !(request.ContentLength > LargestComparedJson)
+            ? HashJsonAsync(context, options)
+            : HashBytesAsync(context, options);
     }
 
     private static async ValueTask<byte[]> HashBytesAsync(HttpContext context, IdempotencyKeyOptions options)
@@ -57,17 +57,25 @@ internal static class RequestBody
     private static async ValueTask<byte[]> HashJsonAsync(HttpContext context, IdempotencyKeyOptions options)
     {
         var whole = new ArrayBufferWriter<byte>();
-        await ReadAsync(context, options, piece => whole.Write(piece.Span)).ConfigureAwait(false);
-        return CanonicalJson.Hash(whole.WrittenMemory);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await ReadAsync(context, options, piece =>
+        {
+            hash.AppendData(piece.Span);
+            if (whole.WrittenCount <= LargestComparedJson)
+            {
+                whole.Write(piece.Span);
+            }
+        }).ConfigureAwait(false);
+        return whole.WrittenCount > LargestComparedJson ? hash.GetHashAndReset() : CanonicalJson.Hash(whole.WrittenMemory);
     }
 
     private static async Task ReadAsync(HttpContext context, IdempotencyKeyOptions options, Action<ReadOnlyMemory<byte>> take)
     {
         var body = context.Request.Body;
         var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
+        long total = 0;
         try
         {
-            long total = 0;
             int read;
             while ((read = await body.ReadAsync(buffer, context.RequestAborted).ConfigureAwait(false)) > 0)
             {
@@ -83,6 +91,13 @@ internal static class RequestBody
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer, clearArray: true); // requests may hold secrets
+        }
+
+        if (total == 0 && context.Request.ContentLength > 0)
+        {
+            throw new InvalidOperationException(
+                $"The body of a request to '{context.Request.Path}' was read before its endpoint, so that it cannot be compared with that of another request with the same " +
+                "idempotency key; nothing was done. Let what reads it call Request.EnableBuffering() first.");
         }
 
         body.Position = 0;

@@ -7,7 +7,7 @@ namespace Idempotency.AspNetCore.Responses;
 /// The response as its handler sees it. What the handler wants done when the response starts is done before the response is stored, so that the
 /// headers it adds then are stored too.
 /// </summary>
-internal sealed class CapturedResponseFeature(IHttpResponseFeature response) : IHttpResponseFeature
+internal sealed class CapturedResponseFeature(IHttpResponseFeature response, IFeatureCollection features) : IHttpResponseFeature
 {
     private Stack<(Func<object, Task> Callback, object State)>? _onStarting;
     private bool _hasStarted;
@@ -18,9 +18,12 @@ internal sealed class CapturedResponseFeature(IHttpResponseFeature response) : I
 
     public IHeaderDictionary Headers { get => response.Headers; set => response.Headers = value; }
 
-#pragma warning disable CS0618 // The interface still has it; nothing here uses it.
-    public Stream Body { get => response.Body; set => response.Body = value; }
-#pragma warning restore CS0618
+    /// <summary>The old way to the body must not lead around what is held back.</summary>
+    public Stream Body
+    {
+        get => features.GetRequiredFeature<IHttpResponseBodyFeature>().Stream;
+        set => throw new NotSupportedException("Set HttpResponse.Body instead.");
+    }
 
     public bool HasStarted => response.HasStarted;
 

@@ -25,7 +25,7 @@ internal static class ResponseSending
         }
 
         response.Headers[ReplayedHeader] = "true";
-        return response.SendAsync(stored.Body, stored.KeptUntil, expiryHeader);
+        return response.SendAsync(stored.Body, stored, expiryHeader);
     }
 
     /// <summary>Sends a response whose status and headers are there.</summary>
@@ -33,11 +33,11 @@ internal static class ResponseSending
     /// Without the caller's token: whether the client is still there makes no difference to anybody else. An empty body is not written, so that the
     /// application may still add one, as its status code pages do, to the first response and to every replay alike.
     /// </remarks>
-    public static async Task SendAsync(this HttpResponse response, ReadOnlyMemory<byte> body, DateTimeOffset keptUntil, string? expiryHeader)
+    public static async Task SendAsync(this HttpResponse response, ReadOnlyMemory<byte> body, StoredResponse stored, string? expiryHeader)
     {
-        if (expiryHeader is not null)
+        if (expiryHeader is not null && stored.Body is not null)
         {
-            response.Headers[expiryHeader] = keptUntil.ToString("R", CultureInfo.InvariantCulture);
+            response.Headers[expiryHeader] = stored.KeptUntil.ToString("R", CultureInfo.InvariantCulture);
         }
 
         if (!body.IsEmpty)
