@@ -3,7 +3,8 @@ using Idempotency.Generator.Tests.Infrastructure;
 namespace Idempotency.Packaging.Tests;
 
 /// <summary>The package, used by projects that know nothing of this repository. A script does it, so that a person can too.</summary>
-public sealed class NewProjectTests(PackedPackage packed) : IClassFixture<PackedPackage>
+[Collection(nameof(PackedPackage))]
+public sealed class NewProjectTests(PackedPackage packed)
 {
     [Theory]
     [InlineData("console")]

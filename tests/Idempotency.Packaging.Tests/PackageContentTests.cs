@@ -5,7 +5,8 @@ using Idempotency.Generator.Tests.Infrastructure;
 namespace Idempotency.Packaging.Tests;
 
 /// <summary>What is in the package: all that is promised, and nothing else.</summary>
-public sealed class PackageContentTests(PackedPackage packed) : IClassFixture<PackedPackage>
+[Collection(nameof(PackedPackage))]
+public sealed class PackageContentTests(PackedPackage packed)
 {
     [Fact]
     public void The_package_has_the_library_the_compiler_part_and_nothing_else() => Assert.Equal(

@@ -46,3 +46,7 @@ public sealed class PackedPackage : IAsyncLifetime
             "-c", typeof(PackedPackage).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration,
         ]);
 }
+
+/// <summary>Those who look at the packages, which are packed once for all of them: twice at once, one would write over what the other reads.</summary>
+[CollectionDefinition(nameof(PackedPackage))]
+public sealed class Packed : ICollectionFixture<PackedPackage>;
