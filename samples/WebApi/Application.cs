@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace WebApi;
 
@@ -31,20 +30,21 @@ public static class Application
             return CannotStart;
         }
 
-        var ledger = arguments.Ledger ?? Path.Combine(Directory.CreateTempSubdirectory("webapi-ledger-").FullName, "ledger.jsonl");
+        var path = arguments.Ledger ?? Path.Combine(Directory.CreateTempSubdirectory("webapi-ledger-").FullName, "ledger.jsonl");
         try
         {
-            await using var app = Build(arguments, new Ledger(ledger));
-            await Stores.PrepareAsync(arguments);
-            await RequireStoreAsync(app);
+            var ledger = new Ledger(path);
+            _ = ledger.Read(); // a ledger that cannot be used is found now, and not by the first who pays
+            await using var app = Build(arguments, ledger);
+            await Stores.RequireAsync(arguments, app.Services);
             await app.StartAsync();
-            await output.WriteLineAsync(Greeting(app, arguments.Store, ledger));
+            await output.WriteLineAsync(Greeting(app, arguments.Store, path));
             await app.WaitForShutdownAsync();
             return Success;
         }
-        catch (Exception failure) // every store's client has exceptions of its own, and whatever is wrong, there is nothing to go on with
+        catch (Exception failure) // a store, a file or a port; whatever is wrong, there is nothing to go on with
         {
-            await error.WriteLineAsync($"Error: the sample cannot run with the store '{arguments.Store}': {failure.Message}{Environment.NewLine}{Stores.Advice(arguments.Store)}");
+            await error.WriteLineAsync($"Error: {failure.Message}");
             return CannotStart;
         }
     }
@@ -58,7 +58,9 @@ public static class Application
             kestrel.Listen(IPAddress.Loopback, arguments.Port, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Listen(IPAddress.Loopback, arguments.Http2Port, listen => listen.Protocols = HttpProtocols.Http2);
         });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("WebApi", LogLevel.Information).AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(console => console.SingleLine = true)
+            .AddFilter("WebApi", LogLevel.Information)
+            .AddFilter("Microsoft.Extensions", LogLevel.None); // why it cannot start is said in one sentence, without a stack trace
 
         builder.Services.AddSingleton(arguments).AddSingleton(ledger).AddSingleton<Bank>().AddSingleton(TimeProvider.System);
         builder.Services.AddAuthentication(DemoCaller.Name).AddScheme<AuthenticationSchemeOptions, DemoCaller>(DemoCaller.Name, null);
@@ -78,14 +80,6 @@ public static class Application
         app.MapOpenApi();
         app.MapCharges(arguments);
         return app;
-    }
-
-    /// <summary>A server without its store answers every charge with 503. Better said at once, to whoever has started it.</summary>
-    private static async Task RequireStoreAsync(WebApplication app)
-    {
-        var report = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
-        if (report.Entries.Values.FirstOrDefault(static entry => entry.Status != HealthStatus.Healthy) is { Description: { } fault } entry)
-            throw new IOException(fault, entry.Exception);
     }
 
     private static string Greeting(WebApplication app, string store, string ledger)

@@ -6,6 +6,8 @@ namespace WebApi;
 /// <summary>What the command line asks for.</summary>
 public sealed record Arguments
 {
+    private static readonly TimeSpan s_leastLease = TimeSpan.FromMilliseconds(1);
+
     /// <summary>The store: memory, file, redis or postgres.</summary>
     public string Store { get; init; } = "memory";
 
@@ -62,7 +64,7 @@ public sealed record Arguments
         "--ledger" => this with { Ledger = value },
         "--takes" when Seconds(value) is { } time => this with { Takes = time },
         "--answers-after" when Seconds(value) is { } time => this with { AnswersAfter = time },
-        "--lease" when Seconds(value) is { } time && time > TimeSpan.Zero => this with { Lease = time },
+        "--lease" when Seconds(value) is { } time && time >= s_leastLease => this with { Lease = time },
         "--on-crash" when value is "retry" => this with { OnCrash = OnCrash.Retry },
         "--on-crash" when value is "hold" => this with { OnCrash = OnCrash.Hold },
         _ => null,

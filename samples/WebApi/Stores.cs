@@ -1,4 +1,5 @@
 using Idempotency;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace WebApi;
 
@@ -17,8 +18,27 @@ public static class Stores
         _ => idempotency.UseMemoryStore(),
     };
 
-    /// <summary>Makes what the store needs before the first request.</summary>
-    public static async Task PrepareAsync(Arguments arguments)
+    /// <summary>
+    /// Makes what the store needs, and sees whether it answers. Without its store a server answers every charge with 503; better said at once, to whoever
+    /// has started it.
+    /// </summary>
+    /// <exception cref="IOException">The store cannot be used; the message says why, and what to do.</exception>
+    public static async Task RequireAsync(Arguments arguments, IServiceProvider services)
+    {
+        try
+        {
+            await PrepareAsync(arguments);
+            var report = await services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+            if (report.Status != HealthStatus.Healthy)
+                throw new IOException(string.Join(' ', report.Entries.Values.Select(static entry => entry.Description)));
+        }
+        catch (Exception failure) // every store's client has exceptions of its own
+        {
+            throw new IOException($"The store '{arguments.Store}' cannot be used: {failure.Message}{Environment.NewLine}{Advice(arguments.Store)}", failure);
+        }
+    }
+
+    private static async Task PrepareAsync(Arguments arguments)
     {
         if (arguments.Store != "postgres")
             return;
@@ -27,8 +47,7 @@ public static class Stores
         await store.EnsureCreatedAsync();
     }
 
-    /// <summary>What to do when the store cannot be used.</summary>
-    public static string Advice(string store) => store switch
+    private static string Advice(string store) => store switch
     {
         "redis" => "Start one on localhost:6379 with 'redis-server', or name yours: --at HOST:PORT.",
         "postgres" =>
@@ -36,7 +55,8 @@ public static class Stores
             Start one with 'initdb -D data -U postgres' and 'postgres -D data', or name yours:
             --at "Host=…;Username=…;Password=…;Database=…".
             """,
-        _ => "Name a folder that can be written to: --at FOLDER.",
+        "file" => "Name a folder that can be written to: --at FOLDER.",
+        _ => "",
     };
 
     private static string ConnectionString(Arguments arguments) => arguments.Address ?? "Host=localhost;Username=postgres;Database=postgres";
