@@ -71,7 +71,10 @@ internal sealed partial class Sample : IDisposable
     {
         string[] command = ["dotnet", typeof(Application).Assembly.Location, "--port", "0", "--http2-port", "0", .. args];
         var log = Path.Combine(_folder, "log");
-        Process = await ServerProcess.StartAsync(args.Contains("--ledger") ? command : [.. command, "--ledger", Path.Combine(_folder, "ledger.jsonl")], log);
+        Process = await ServerProcess.StartAsync(
+            args.Contains("--ledger") ? command : [.. command, "--ledger", Path.Combine(_folder, "ledger.jsonl")],
+            log,
+            new Dictionary<string, string> { ["DOTNET_TieredPGO"] = "0" }); // it will not live long enough to profit
         await Process.UntilReadyAsync(() => Task.FromResult(File.Exists(log) && Log.Contains("Listening.", StringComparison.Ordinal)));
 
         var said = Said().Matches(Log).ToDictionary(static line => line.Groups["name"].Value, static line => line.Groups["value"].Value);

@@ -77,7 +77,7 @@ public abstract class TwoProcessTests : IAsyncLifetime
     /// <summary>Kills one process in the middle of a handler, sends its request to another, and says what came back and from whom.</summary>
     private async Task<(Answer Retry, int Heir)> KillAsync(string[] dying, string onCrash, Func<Sample, bool> isInTheMiddle)
     {
-        string[] args = ["--on-crash", onCrash, "--lease", "2"];
+        string[] args = ["--on-crash", onCrash, "--lease", "3"];
         var both = await Task.WhenAll(StartAsync([.. args, .. dying]), StartAsync([.. args, "--takes", "0"]));
         using Sample died = both[0], heir = both[1];
         using HttpClient first = died.Client(), second = heir.Client();
@@ -85,6 +85,7 @@ public abstract class TwoProcessTests : IAsyncLifetime
 
         var lost = first.ChargeAsync(key);
         await died.Process.UntilReadyAsync(() => Task.FromResult(isInTheMiddle(died)));
+        Assert.Equal("in-progress", (await second.ChargeAsync(key)).Problem); // the other one knows of it
         await died.Process.KillAsync();
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => lost);
 
