@@ -2,13 +2,13 @@
 # Uses the package as a stranger would: makes new projects outside the repository, adds the package from a folder, builds them with
 # warnings as errors and runs them; and publishes the Payments sample trimmed and as native code.
 #
-#   eng/try-package.sh [console|web|library|stores|tests|baseline|mistake|trimmed|aot]...    (all of them by default)
+#   eng/try-package.sh [console|web|http|library|stores|tests|baseline|mistake|trimmed|aot]...    (all of them by default)
 #
 # PACKAGE_FEED names a folder that holds the packages already; without it, they are packed first.
 set -euo pipefail
 repo="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 steps=("$@")
-[ $# -gt 0 ] || steps=(console web library stores tests baseline mistake trimmed aot)
+[ $# -gt 0 ] || steps=(console web http library stores tests baseline mistake trimmed aot)
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 work="$(mktemp -d)"
@@ -96,6 +96,11 @@ for step in "${steps[@]}"; do
       project Web
       quietly build
       prints $'200 {"id":1,"cents":500}\n200 {"id":1,"cents":500}\ncharged once: 1' dotnet run --no-build
+      ;;
+    http)
+      project Http
+      quietly dotnet publish -nodeReuse:false -r linux-x64 --self-contained -o published
+      prints $'201 application/json /charges/1 False\n201 application/json /charges/1 True\n422 application/problem+json  False\ncharged: 1\nrefused to start' published/Http
       ;;
     library)
       project Library

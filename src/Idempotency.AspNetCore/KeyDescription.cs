@@ -14,22 +14,21 @@ internal sealed class KeyDescription : IOpenApiOperationTransformer
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(context);
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
-        if (metadata.OfType<KeyPolicy>().FirstOrDefault() is not { } policy)
-        {
-            if (!metadata.OfType<IIdempotencyKeyMetadata>().Any())
-            {
-                return Task.CompletedTask;
-            }
-
-            policy = GuardedEndpoint.PolicyOf(context.ApplicationServices, metadata, context.Description.ActionDescriptor.DisplayName, context.Description.RelativePath);
-        }
-
-        if (context.Description.HttpMethod is { } method && policy.OperationOf(method) is not null)
+        var policy = metadata.OfType<KeyPolicy>().FirstOrDefault() ?? OfAction(context);
+        if (context.Description.HttpMethod is { } method && policy?.OperationOf(method) is not null)
         {
             Describe(operation, policy);
         }
 
         return Task.CompletedTask;
+    }
+
+    private static KeyPolicy? OfAction(OpenApiOperationTransformerContext context)
+    {
+        var action = context.Description.ActionDescriptor;
+        return action.EndpointMetadata.OfType<IIdempotencyKeyMetadata>().Any()
+            ? GuardedEndpoint.PolicyOf(context.ApplicationServices, action.EndpointMetadata, action.DisplayName, route: null)
+            : null;
     }
 
     private static void Describe(OpenApiOperation operation, KeyPolicy policy)

@@ -69,7 +69,9 @@ public sealed class RequireIdempotencyKeyAttribute : Attribute, IAsyncResourceFi
             return next(); // the whole endpoint is guarded already
         }
 
-        return GuardedRequest.RunAsync(context.HttpContext, ActionPolicies.Of(context.HttpContext.RequestServices, endpoint), RunActionAsync);
+        return ActionPolicies.Of(context.HttpContext.RequestServices, endpoint) is { } policy
+            ? GuardedRequest.RunAsync(context.HttpContext, policy, RunActionAsync)
+            : next();
 
         async Task RunActionAsync(HttpContext _)
         {

@@ -89,6 +89,21 @@ public sealed class ControllerTests
     }
 
     [Fact]
+    public async Task Actions_that_share_a_route_by_convention_do_not_share_a_key()
+    {
+        await using var server = await StartAsync<ByConventionController>(app: app => app.MapControllerRoute("default", "{controller}/{action}"));
+        using var client = server.Client();
+
+        using var one = await client.PostAsync("/ByConvention/One", "\"a\"");
+        using var two = await client.PostAsync("/ByConvention/Two", "\"a\"");
+        using var read = await client.GetAsync(new Uri("/ByConvention/Read", UriKind.Relative));
+
+        Assert.Equal("one", await one.Content.ReadAsStringAsync());
+        Assert.Equal("two", await two.Content.ReadAsStringAsync());
+        Assert.Equal("read", await read.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task All_controllers_can_be_guarded_at_once_and_none_twice()
     {
         await using var server = await StartAsync<ChargesController>(map: controllers => controllers.RequireIdempotencyKey(options => options.AcceptsBareKeys = true));
@@ -112,11 +127,12 @@ public sealed class ControllerTests
     }
 
     private static Task<Server> StartAsync<TController>(
-        Action<IServiceCollection>? services = null, Action<ControllerActionEndpointConventionBuilder>? map = null) => Server.StartAsync(
-        app =>
+        Action<IServiceCollection>? services = null, Action<ControllerActionEndpointConventionBuilder>? map = null, Action<WebApplication>? app = null) => Server.StartAsync(
+        application =>
         {
-            var controllers = app.MapControllers();
+            var controllers = application.MapControllers();
             map?.Invoke(controllers);
+            app?.Invoke(application);
         },
         collection =>
         {
@@ -181,6 +197,19 @@ public sealed class AnonymousController : ControllerBase
 {
     [HttpPost, RequireIdempotencyKey]
     public object Enlist() => "done";
+}
+
+[Authorize, RequireIdempotencyKey]
+public sealed class ByConventionController : ControllerBase
+{
+    [HttpPost]
+    public string One() => "one";
+
+    [HttpPost]
+    public string Two() => "two";
+
+    [HttpGet]
+    public string Read() => "read";
 }
 
 [AttributeUsage(AttributeTargets.Method)]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.ServerSentEvents;
+using Idempotency.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -10,6 +11,22 @@ namespace Idempotency.AspNetCore.Tests;
 public sealed class ReplayTests
 {
     public static TheoryData<string> Results => [.. s_results.Keys];
+
+    /// <summary>Both kinds of store: one keeps the response as an object, the other as bytes.</summary>
+    public static TheoryData<string, bool> ResultsInBothKindsOfStore
+    {
+        get
+        {
+            var data = new TheoryData<string, bool>();
+            foreach (var result in s_results.Keys)
+            {
+                data.Add(result, false);
+                data.Add(result, true);
+            }
+
+            return data;
+        }
+    }
 
     private static readonly Dictionary<string, Delegate> s_results = new()
     {
@@ -40,10 +57,10 @@ public sealed class ReplayTests
         },
     };
 
-    [Theory, MemberData(nameof(Results))]
-    public async Task A_replay_is_the_first_response_byte_for_byte(string result)
+    [Theory, MemberData(nameof(ResultsInBothKindsOfStore))]
+    public async Task A_replay_is_the_first_response_byte_for_byte(string result, bool isKeptAsBytes)
     {
-        await using var server = await StartAsync(s_results[result]);
+        await using var server = await StartAsync(s_results[result], isKeptAsBytes);
 
         var first = await PostAsync(server);
         var retry = await PostAsync(server);
@@ -267,8 +284,9 @@ public sealed class ReplayTests
         yield return "two";
     }
 
-    private static Task<Server> StartAsync(Delegate handler) =>
-        Server.StartAsync(app => app.MapPost("/charges", handler).RequireAuthorization().RequireIdempotencyKey());
+    private static Task<Server> StartAsync(Delegate handler, bool isKeptAsBytes = false) => Server.StartAsync(
+        app => app.MapPost("/charges", handler).RequireAuthorization().RequireIdempotencyKey(),
+        store: idempotency => idempotency.UseStore(_ => new FaultInjectingStore(new MemoryStore()) { KeepsObjects = !isKeptAsBytes }));
 
     private static Task<string> PostAsync(Server server) => RawHttp.SendAsync(
         server.Address, "POST /charges HTTP/1.1\r\nHost: x\r\nX-User: ann\r\nIdempotency-Key: \"a\"\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");

@@ -133,6 +133,20 @@ public sealed class ScopeTests
     }
 
     [Fact]
+    public async Task What_anybody_may_read_does_not_need_a_scope()
+    {
+        await using var server = await Server.StartAsync(app =>
+        {
+            var group = app.MapGroup("/charges").RequireIdempotencyKey();
+            group.MapGet("/", () => "list");
+            group.MapPost("/", () => "done").RequireAuthorization();
+        });
+        using var client = server.Client(user: null);
+
+        Assert.Equal("list", await client.GetStringAsync(new Uri("/charges", UriKind.Relative)));
+    }
+
+    [Fact]
     public async Task A_fallback_policy_that_wants_a_user_is_enough()
     {
         await using var server = await Server.StartAsync(

@@ -8,6 +8,7 @@ public sealed class NewProjectTests(PackedPackage packed) : IClassFixture<Packed
     [Theory]
     [InlineData("console")]
     [InlineData("web")]
+    [InlineData("http")]
     [InlineData("library")]
     [InlineData("stores")]
     [InlineData("tests")]

@@ -8,17 +8,20 @@ namespace Idempotency.AspNetCore.Endpoints;
 internal static class ActionPolicies
 {
     /// <summary>By endpoint, which lives as long as its policy is of use.</summary>
-    private static readonly ConditionalWeakTable<Endpoint, KeyPolicy> s_policies = [];
+    private static readonly ConditionalWeakTable<Endpoint, Entry> s_policies = [];
 
+    /// <returns>The policy; <see langword="null"/> when the action has no method that is guarded.</returns>
     /// <exception cref="InvalidOperationException">An option is out of its range, or nobody was told whom responses belong to.</exception>
-    public static KeyPolicy Of(IServiceProvider services, RouteEndpoint endpoint)
+    public static KeyPolicy? Of(IServiceProvider services, RouteEndpoint endpoint)
     {
-        if (!s_policies.TryGetValue(endpoint, out var policy))
+        if (!s_policies.TryGetValue(endpoint, out var entry))
         {
-            policy = GuardedEndpoint.PolicyOf(services, endpoint.Metadata, endpoint.DisplayName, endpoint.RoutePattern.RawText);
-            s_policies.AddOrUpdate(endpoint, policy);
+            entry = new Entry(GuardedEndpoint.PolicyOf(services, endpoint.Metadata, endpoint.DisplayName, endpoint.RoutePattern));
+            s_policies.AddOrUpdate(endpoint, entry);
         }
 
-        return policy;
+        return entry.Policy;
     }
+
+    private sealed record Entry(KeyPolicy? Policy);
 }

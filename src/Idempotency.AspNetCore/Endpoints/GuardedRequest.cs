@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Idempotency.AspNetCore.Requests;
 using Idempotency.AspNetCore.Responses;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -56,13 +57,9 @@ internal sealed class GuardedRequest : IDisposable
             await Problem.BodyRefused(policy, refused).WriteAsync(context).ConfigureAwait(false);
             return;
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (IOException failure) when (!IsOfConnection(failure, context))
         {
-            return; // the client has gone in the middle of its request, and nobody is there to be answered
-        }
-        catch (IOException failure) when (failure is not BadHttpRequestException)
-        {
-            // What is wrong with the request the server says itself; the rest is a disk that is full or cannot be written to.
+            // A disk that is full or cannot be written to.
             Log.BodyNotBuffered(Log.For(context.RequestServices), policy.Endpoint, failure);
             await Problem.BodyNotBuffered(policy).WriteAsync(context).ConfigureAwait(false);
             return;
@@ -114,6 +111,10 @@ internal sealed class GuardedRequest : IDisposable
         await ReplayAsync(response).ConfigureAwait(false);
     }
 
+    /// <summary>What is wrong with a request, or with the way it comes, the server deals with itself.</summary>
+    private static bool IsOfConnection(IOException failure, HttpContext context) =>
+        failure is BadHttpRequestException or ConnectionResetException or EndOfStreamException || context.RequestAborted.IsCancellationRequested;
+
     private ValueTask<StoredResponse> RunHandlerAsync(IdempotencyContext attempt)
     {
         _run = new HandlerRun(_context, _policy, attempt);
@@ -125,10 +126,6 @@ internal sealed class GuardedRequest : IDisposable
         if (_run is not null)
         {
             await _run.DiscardAsync("The response was not let through, because its outcome could not be stored.", failure).ConfigureAwait(false);
-        }
-        else if (failure is OperationCanceledException && _context.RequestAborted.IsCancellationRequested)
-        {
-            return; // the client has gone before anything was done, and nobody is there to be answered
         }
         else if (failure is StoreUnavailableException && _policy.Options.RunsUnguardedWithoutStore)
         {

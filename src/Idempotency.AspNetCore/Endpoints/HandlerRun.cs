@@ -48,7 +48,7 @@ internal sealed class HandlerRun : IDisposable
         try
         {
             _handler = RunToEndAsync(handler);
-            if (await Task.WhenAny(_handler, _body.StreamWanted).ConfigureAwait(false) == _handler)
+            if (_handler.IsCompleted || await Task.WhenAny(_handler, _body.StreamWanted).ConfigureAwait(false) == _handler)
             {
                 await _handler.ConfigureAwait(false);
             }
@@ -193,7 +193,7 @@ internal sealed class HandlerRun : IDisposable
     private StoredResponse Describe()
     {
         var now = (_context.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System).GetUtcNow();
-        return StoredResponse.Of(_own.Response, _policy.ReplayedHeaders, IsStreaming ? default(ReadOnlyMemory<byte>?) : _body.Held, _guard.MaxResultBytes, LargestBody) with
+        return StoredResponse.Of(_own.Response, _policy.Options.ReplayedHeaders, IsStreaming ? default(ReadOnlyMemory<byte>?) : _body.Held, _guard.MaxResultBytes, LargestBody) with
         {
             Fence = _attempt.Fence,
             KeptUntil = now + (_policy.Options.Ttl ?? _guard.DefaultTtl),

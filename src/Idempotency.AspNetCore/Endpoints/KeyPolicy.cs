@@ -26,7 +26,6 @@ internal sealed class KeyPolicy
             throw new InvalidOperationException($"The idempotency key of endpoint '{endpoint}' is configured wrongly: {nameof(IdempotencyKeyOptions)}.{fault}");
         }
 
-        ReplayedHeaders = [.. options.ReplayedHeaders];
         _operations = options.Methods.ToDictionary(method => method, method => OperationFor(method, route), StringComparer.OrdinalIgnoreCase);
     }
 
@@ -35,10 +34,6 @@ internal sealed class KeyPolicy
 
     /// <summary>The endpoint's name, for messages.</summary>
     public string Endpoint { get; }
-
-    public string[] ReplayedHeaders { get; }
-
-    public IEnumerable<string> Methods => _operations.Keys;
 
     public IdempotentOperation<StoredResponse>? OperationOf(string method) => _operations.GetValueOrDefault(method);
 

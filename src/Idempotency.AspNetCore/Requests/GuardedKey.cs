@@ -29,11 +29,11 @@ internal static class GuardedKey
         writer.Add(request.PathBase.Value);
         writer.Add(request.Path.Value);
         writer.AddMap(
-            request.RouteValues,
+            request.RouteValues is { Count: > 0 } values ? values : null,
             static (ref writer, name) => writer.Add(name.ToUpperInvariant()),
             static (ref writer, value) => writer.Add(Convert.ToString(value, CultureInfo.InvariantCulture)));
         writer.AddList(
-            QueryOf(request),
+            request.QueryString.HasValue ? QueryOf(request) : null,
             static (ref writer, parameter) =>
             {
                 writer.Add(parameter.Name);
@@ -47,11 +47,6 @@ internal static class GuardedKey
     /// <summary>The parameters by name; those of one name stay in the order they were sent in, which may mean something.</summary>
     private static IEnumerable<(string Name, string Value)> QueryOf(HttpRequest request)
     {
-        if (!request.QueryString.HasValue)
-        {
-            return [];
-        }
-
         var parameters = new List<(string Name, string Value)>();
         foreach (var parameter in new QueryStringEnumerable(request.QueryString.Value))
         {

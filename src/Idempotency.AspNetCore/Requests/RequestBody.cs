@@ -29,8 +29,22 @@ internal static class RequestBody
             throw RequestBodyException.TooLarge(options.MaxRequestBytes);
         }
 
+        if (request.ContentLength is { } length && length <= options.RequestBytesInMemory)
+        {
+            return HashSmallAsync(context, options, (int)length);
+        }
+
         request.EnableBuffering(options.RequestBytesInMemory);
         return options.ComparesJsonByValue && request.HasJsonContentType() ? HashJsonAsync(context, options) : HashBytesAsync(context, options);
+    }
+
+    /// <summary>A body whose length is known and that stays in memory needs neither a buffer that grows nor a file.</summary>
+    private static async ValueTask<byte[]> HashSmallAsync(HttpContext context, IdempotencyKeyOptions options, int length)
+    {
+        var body = new byte[length];
+        await context.Request.Body.ReadExactlyAsync(body, context.RequestAborted).ConfigureAwait(false);
+        context.Request.Body = new MemoryStream(body, writable: false);
+        return options.ComparesJsonByValue && context.Request.HasJsonContentType() ? CanonicalJson.Hash(body) : SHA256.HashData(body);
     }
 
     private static async ValueTask<byte[]> HashBytesAsync(HttpContext context, IdempotencyKeyOptions options)

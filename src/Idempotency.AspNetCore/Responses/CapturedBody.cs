@@ -11,12 +11,12 @@ namespace Idempotency.AspNetCore.Responses;
 internal sealed class CapturedBody(int limit, Func<bool> isStreamed) : Stream
 {
     private readonly ArrayBufferWriter<byte> _held = new();
-    private readonly TaskCompletionSource _wantsStream = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _mayStream = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TaskCompletionSource? _wantsStream; // hardly any response needs them
+    private TaskCompletionSource? _mayStream;
     private Stream? _open;
 
     /// <summary>Completes when the handler waits for its response to be let through. It writes nothing meanwhile.</summary>
-    public Task StreamWanted => _wantsStream.Task;
+    public Task StreamWanted => Ensure(ref _wantsStream).Task;
 
     /// <summary>Whether the handler wants every byte sent as it is written.</summary>
     public bool IsUnbuffered { get; set; }
@@ -39,14 +39,14 @@ internal sealed class CapturedBody(int limit, Func<bool> isStreamed) : Stream
     {
         await response.WriteAsync(_held.WrittenMemory).ConfigureAwait(false);
         _open = response;
-        _mayStream.TrySetResult();
+        Ensure(ref _mayStream).TrySetResult();
     }
 
     /// <summary>Forgets what was held back.</summary>
     public void Clear() => _held.ResetWrittenCount();
 
     /// <summary>Throws at the handler that waits, because its response must not leave.</summary>
-    public void Refuse(Exception reason) => _mayStream.TrySetException(reason);
+    public void Refuse(Exception reason) => Ensure(ref _mayStream).TrySetException(reason);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -102,9 +102,12 @@ internal sealed class CapturedBody(int limit, Func<bool> isStreamed) : Stream
 
     private Task WaitAsync()
     {
-        _wantsStream.TrySetResult();
-        return _mayStream.Task;
+        Ensure(ref _wantsStream).TrySetResult();
+        return Ensure(ref _mayStream).Task;
     }
+
+    private static TaskCompletionSource Ensure(ref TaskCompletionSource? source) =>
+        LazyInitializer.EnsureInitialized(ref source, static () => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private async ValueTask WaitAndWriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken)
     {

@@ -45,7 +45,7 @@ internal sealed record StoredResponse
     public static int LargestBody(int maxResultBytes) => Math.Max(0, (maxResultBytes - Frame) / 4 * 3);
 
     /// <summary>What is kept of a response; nothing but its status when the body is not there or the whole does not fit.</summary>
-    public static StoredResponse Of(IHttpResponseFeature response, string[] replayedHeaders, ReadOnlyMemory<byte>? body, int maxResultBytes, int maxBodyBytes)
+    public static StoredResponse Of(IHttpResponseFeature response, ISet<string> replayedHeaders, ReadOnlyMemory<byte>? body, int maxResultBytes, int maxBodyBytes)
     {
         var marker = new StoredResponse { StatusCode = response.StatusCode };
         if (body is not { } bytes || bytes.Length > maxBodyBytes)
@@ -55,12 +55,16 @@ internal sealed record StoredResponse
 
         var headers = new List<StoredHeader>();
         var length = Frame + ((bytes.Length + 2) / 3 * 4);
-        foreach (var name in replayedHeaders)
+        foreach (var (name, values) in response.Headers)
         {
-            if (response.Headers.TryGetValue(name, out var values) && values.Count > 0)
+            if (replayedHeaders.Contains(name))
             {
                 headers.Add(new StoredHeader(name, [.. values]));
-                length += name.Length + 16 + values.Sum(static value => (BytesPerCharacter * (value?.Length ?? 0)) + 4);
+                length += (BytesPerCharacter * name.Length) + 16;
+                foreach (var value in values)
+                {
+                    length += (BytesPerCharacter * (value?.Length ?? 0)) + 4;
+                }
             }
         }
 
