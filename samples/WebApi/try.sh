@@ -27,7 +27,7 @@ new_key() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 post() {
   local answer="$work/$1"
   rm -f "$answer".*
-  ${run:-} curl -sS "$version" --max-time 60 -D "$answer.headers" -o "$answer.body" -w '%{http_code} %{http_version}' "$address/charges" \
+  ${run:-} curl -sS ${talk:-} "$version" --max-time 60 -D "$answer.headers" -o "$answer.body" -w '%{http_code} %{http_version}' "$address/charges" \
     -H "Authorization: Demo $caller" -H 'Content-Type: application/json' ${3:+-H "Idempotency-Key: \"$3\""} \
     -d "{\"userId\":7,\"amount\":$2}" > "$answer.code"
 }
@@ -76,8 +76,13 @@ cut_off() {
 start() {
   for _ in 1 2 3 4 5; do
     key="$(new_key)"
-    run=exec post "$1" 25 "$key" & # so that it is curl itself that can be killed
+    rm -f "$work/said"
+    run=exec talk=-v post "$1" 25 "$key" 2> "$work/said" & # exec, so that it is curl itself that can be killed
     first=$!
+    until grep -qs '^> POST' "$work/said"; do # it is on its way
+      kill -0 $first 2> "$work/gone" || break
+      sleep 0.01
+    done
     post probe 25 "$key"
     if is_in_progress probe; then return; fi
     wait $first # the probe was there before it, or came when it was done; another key

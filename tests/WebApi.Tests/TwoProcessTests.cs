@@ -4,29 +4,14 @@ using Idempotency.TestServers;
 namespace WebApi.Tests;
 
 /// <summary>Two processes with one store and one ledger, as behind a load balancer.</summary>
-public abstract class TwoProcessTests : IAsyncLifetime
+/// <param name="store">What the command line says of the store.</param>
+public abstract class TwoProcessTests(params string[] store) : IDisposable
 {
     private const int Posted = 64;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("webapi-tests-").FullName;
 
-    private string Ledger => Path.Combine(_folder, "ledger.jsonl");
-
-    /// <summary>Starts the store, and gives what the command line says of it.</summary>
-    protected abstract Task<string[]> StartStoreAsync();
-
-    protected abstract void StopStore();
-
-    private string[] _store = null!;
-
-    public async Task InitializeAsync() => _store = await StartStoreAsync();
-
-    public Task DisposeAsync()
-    {
-        StopStore();
-        Directory.Delete(_folder, recursive: true);
-        return Task.CompletedTask;
-    }
+    private protected string Ledger => Path.Combine(_folder, "ledger.jsonl");
 
     [Fact]
     public async Task Many_at_once_with_one_key_take_the_money_once()
@@ -57,15 +42,6 @@ public abstract class TwoProcessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_process_that_dies_after_it_has_taken_the_money_is_replaced_too_which_is_what_Hold_is_for()
-    {
-        var (retry, heir) = await KillAsync(dying: ["--takes", "0", "--answers-after", "60"], onCrash: "retry", HasLine);
-
-        Assert.Equal((201, false), (retry.Status, retry.IsReplay));
-        Assert.Equal([false, true], File.ReadAllLines(Ledger).Select(line => ProcessOf(line) == heir)); // at least once: no store can know better
-    }
-
-    [Fact]
     public async Task With_Hold_nobody_takes_money_again_that_a_dead_process_may_have_taken()
     {
         var (retry, heir) = await KillAsync(dying: ["--takes", "0", "--answers-after", "60"], onCrash: "hold", HasLine);
@@ -74,8 +50,10 @@ public abstract class TwoProcessTests : IAsyncLifetime
         Assert.NotEqual(heir, ProcessOf(Assert.Single(File.ReadAllLines(Ledger))));
     }
 
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
     /// <summary>Kills one process in the middle of a handler, sends its request to another, and says what came back and from whom.</summary>
-    private async Task<(Answer Retry, int Heir)> KillAsync(string[] dying, string onCrash, Func<Sample, bool> isInTheMiddle)
+    private protected async Task<(Answer Retry, int Heir)> KillAsync(string[] dying, string onCrash, Func<Sample, bool> isInTheMiddle)
     {
         string[] args = ["--on-crash", onCrash, "--lease", "3"];
         var both = await Task.WhenAll(StartAsync([.. args, .. dying]), StartAsync([.. args, "--takes", "0"]));
@@ -96,38 +74,57 @@ public abstract class TwoProcessTests : IAsyncLifetime
         return (retry, heir.Process.Id);
     }
 
-    private Task<Sample> StartAsync(params string[] args) => Sample.StartAsync([.. _store, "--ledger", Ledger, .. args]);
+    private Task<Sample> StartAsync(params string[] args) => Sample.StartAsync([.. store, "--ledger", Ledger, .. args]);
 
     private static Task<Answer[]> PostAsync(HttpClient[] clients, string key) =>
         Task.WhenAll(Enumerable.Range(0, Posted).Select(number => clients[number % clients.Length].ChargeAsync(key)));
 
-    private static bool HasLine(Sample sample) => File.Exists(sample.Ledger) && new FileInfo(sample.Ledger).Length > 0;
+    private protected static bool HasLine(Sample sample) => File.Exists(sample.Ledger) && new FileInfo(sample.Ledger).Length > 0;
 
-    private static int ProcessOf(string receipt) => JsonDocument.Parse(receipt).RootElement.GetProperty("process").GetInt32();
+    private protected static int ProcessOf(string receipt) => JsonDocument.Parse(receipt).RootElement.GetProperty("process").GetInt32();
 }
 
-public sealed class TwoProcessesOnRedisTests : TwoProcessTests
+public sealed class TwoProcessesOnRedisTests(TwoProcessesOnRedisTests.Running running)
+    : TwoProcessTests("--store", "redis", "--at", running.Server.Address), IClassFixture<TwoProcessesOnRedisTests.Running>
 {
-    private RedisServer _server = null!;
-
-    protected override async Task<string[]> StartStoreAsync()
+    [Fact]
+    public async Task A_process_that_dies_after_it_has_taken_the_money_is_replaced_too_which_is_what_Hold_is_for()
     {
-        _server = await RedisServer.StartAsync();
-        return ["--store", "redis", "--at", _server.Address];
+        var (retry, heir) = await KillAsync(dying: ["--takes", "0", "--answers-after", "60"], onCrash: "retry", HasLine);
+
+        Assert.Equal((201, false), (retry.Status, retry.IsReplay));
+        Assert.Equal([false, true], File.ReadAllLines(Ledger).Select(line => ProcessOf(line) == heir)); // at least once: no store can know better
     }
 
-    protected override void StopStore() => _server.Dispose();
+    /// <summary>One server for all of these tests.</summary>
+    public sealed class Running : IAsyncLifetime
+    {
+        internal RedisServer Server { get; private set; } = null!;
+
+        public async Task InitializeAsync() => Server = await RedisServer.StartAsync();
+
+        public Task DisposeAsync()
+        {
+            Server.Dispose();
+            return Task.CompletedTask;
+        }
+    }
 }
 
-public sealed class TwoProcessesOnPostgreSqlTests : TwoProcessTests
+public sealed class TwoProcessesOnPostgreSqlTests(TwoProcessesOnPostgreSqlTests.Running running)
+    : TwoProcessTests("--store", "postgres", "--at", running.Server.ConnectionString), IClassFixture<TwoProcessesOnPostgreSqlTests.Running>
 {
-    private PostgreSqlServer _server = null!;
-
-    protected override async Task<string[]> StartStoreAsync()
+    /// <summary>One server for all of these tests.</summary>
+    public sealed class Running : IAsyncLifetime
     {
-        _server = await PostgreSqlServer.StartAsync();
-        return ["--store", "postgres", "--at", _server.ConnectionString];
-    }
+        internal PostgreSqlServer Server { get; private set; } = null!;
 
-    protected override void StopStore() => _server.Dispose();
+        public async Task InitializeAsync() => Server = await PostgreSqlServer.StartAsync();
+
+        public Task DisposeAsync()
+        {
+            Server.Dispose();
+            return Task.CompletedTask;
+        }
+    }
 }
