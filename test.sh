@@ -38,7 +38,8 @@ if ! dotnet --version > /dev/null; then
 fi
 
 # Programs that tests start, and the Debian packages that have them. The fault tests trace system calls, mount file systems and drop packets; where that
-# cannot be, they are skipped and say so, but not in CI. The tests of the stores that machines share start real servers, and fail without.
+# cannot be, they are skipped and say so, but not in CI. The tests of the stores that machines share and of the web sample
+# start real servers, a browser and curl, and fail without.
 if [ "$(uname)" = Linux ]; then
   PATH="$PATH:/usr/sbin"
   packages=()
@@ -53,6 +54,8 @@ if [ "$(uname)" = Linux ]; then
   need pgbouncer pgbouncer
   need node nodejs
   need npm npm
+  need curl curl
+  need chromium chromium
   compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || packages+=(postgresql)
   if [ ${#packages[@]} -gt 0 ]; then
     if [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null; then

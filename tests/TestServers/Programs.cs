@@ -1,7 +1,7 @@
 namespace Idempotency.TestServers;
 
 /// <summary>Finds what the system's packages installed.</summary>
-internal static class Programs
+public static class Programs
 {
     /// <summary>A program on the path, or in one of the folders where packages put what is not for everybody.</summary>
     public static string Find(string name, string package, params IEnumerable<string> folders)

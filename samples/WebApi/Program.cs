@@ -1,0 +1,3 @@
+using WebApi;
+
+return await Application.RunAsync(args, Console.Out, Console.Error);
