@@ -80,7 +80,7 @@ public sealed class IdempotencyKeyOptions
     /// <summary>
     /// Whether <see cref="HttpContext.RequestAborted"/> reaches the handler when the client goes away; <see langword="false"/> by default, so that a
     /// handler which has charged somebody is not stopped before its response is stored. The token is then cancelled only when the attempt loses its
-    /// key or runs for too long.
+    /// key or runs for too long, or once its response is streamed and nothing is left to be stored.
     /// </summary>
     public bool CancelHandler { get; set; }
 
@@ -125,7 +125,7 @@ public sealed class IdempotencyKeyOptions
     /// <summary>
     /// Whether JSON bodies that differ only in white space, in the order of properties, in escapes or in how a number is written count as the same
     /// request; <see langword="false"/> by default: every byte counts. A body with a property twice is then refused with 400. It is read into memory as
-    /// a whole.
+    /// a whole, up to 1 MiB; of a larger one every byte counts.
     /// </summary>
     public bool ComparesJsonByValue { get; set; }
 

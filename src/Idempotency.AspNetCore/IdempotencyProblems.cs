@@ -36,13 +36,13 @@ public static class IdempotencyProblems
     /// <summary>409: the endpoint refuses every request whose key was used before.</summary>
     public const string Duplicate = "duplicate";
 
-    /// <summary>409: the process that ran the first request is gone, and nobody knows whether it took effect.</summary>
+    /// <summary>409: the process that ran the first request is gone, or what it called did not answer, and nobody knows whether it took effect.</summary>
     public const string InDoubt = "in-doubt";
 
     /// <summary>409: the first request was carried out, and its response was too large to keep or was streamed.</summary>
     public const string ResponseNotKept = "response-not-kept";
 
-    /// <summary>409: this request ran, and another took its key over meanwhile. Sent with <c>Retry-After</c>; a retry gets the other's response.</summary>
+    /// <summary>409: this request ran for too long, and another may have taken its key over. Sent with <c>Retry-After</c>; a retry gets what became of it.</summary>
     public const string LeaseLost = "lease-lost";
 
     /// <summary>503: this request was carried out, and its response could not be stored. Sent with <c>Retry-After</c>.</summary>

@@ -58,7 +58,7 @@ internal sealed record Problem(KeyPolicy Policy, int Status, string Name, string
             policy, 409, IdempotencyProblems.Duplicate, "The key was used before", "This endpoint takes every key only once. Nothing was done."),
         OperationInDoubtException => new(
             policy, 409, IdempotencyProblems.InDoubt, "Nobody knows whether the request was carried out",
-            "The process that ran the first request with this key is gone. Nothing was done now, and nothing will be before a person has found out; sending the request with another key may do it twice."),
+            "The process that ran the first request with this key is gone, or what it called did not answer. Nothing was done now, and nothing will be before a person has found out; sending the request with another key may do it twice."),
         OutcomeNotStoredException when hasRun => new(
             policy, 503, IdempotencyProblems.ResponseNotStored, "The request was carried out, and its response could not be stored",
             "Send it again with the same key, and never with another: while the response is being stored you are told that the request is running.", s_soon),
@@ -66,8 +66,8 @@ internal sealed record Problem(KeyPolicy Policy, int Status, string Name, string
             policy, 409, IdempotencyProblems.ResponseNotKept, "The request was carried out, and its response is not kept",
             "The first request with this key was carried out; its response cannot be sent again. Nothing was done now."),
         LeaseLostException => new(
-            policy, 409, IdempotencyProblems.LeaseLost, "Another request with this key has taken over",
-            "This one took too long or lost its store. Send it again with the same key for the other one's response.", s_soon),
+            policy, 409, IdempotencyProblems.LeaseLost, "The request can no longer answer for its key",
+            "It took too long, or lost its store for too long, and another with the same key may have taken over. Send it again with the same key for what became of it.", s_soon),
         StoreUnavailableException when !hasRun => new(
             policy, 503, IdempotencyProblems.StoreUnavailable, "It cannot be told whether the request was carried out before",
             "Nothing was done. Send it again with the same key.", s_soon),
