@@ -12,13 +12,38 @@ internal static partial class Signals
     public static void SendKill(int process) => Send(process, Kill);
 
     /// <summary>Waits until every thread of a process is stopped.</summary>
-    public static Task UntilStoppedAsync(int process) => Patience.UntilAsync(
-        () =>
+    public static async Task UntilStoppedAsync(int process)
+    {
+        try
         {
-            var states = Directory.GetDirectories($"/proc/{process}/task").Select(static thread => StateOf(thread)).ToList();
-            return !states.Contains('Z') ? states.TrueForAll(static state => state == 'T') : throw new InvalidOperationException("A process ended instead of stopping.");
-        },
-        $"process {process} to stop");
+            await Patience.UntilAsync(
+                () =>
+                {
+                    var states = Threads(process).Select(StateOf).ToList();
+                    return !states.Contains('Z') ? states.TrueForAll(static state => state == 'T') : throw new InvalidOperationException("A process ended instead of stopping.");
+                },
+                $"process {process} to stop");
+        }
+        catch (TimeoutException failure)
+        {
+            // What its threads do says whether it hangs before its point or the signal has not reached them all.
+            throw new TimeoutException($"{failure.Message} Its threads: {string.Join(", ", Threads(process).Select(static thread => $"{NameOf(thread)} {StateOf(thread)}"))}", failure);
+        }
+    }
+
+    private static string[] Threads(int process) => Directory.GetDirectories($"/proc/{process}/task");
+
+    private static string NameOf(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(thread + "/comm").Trim();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return "gone"; // it ended just now
+        }
+    }
 
     /// <summary>The letter after the name, which is in brackets and may have any others in it.</summary>
     private static char StateOf(string thread)

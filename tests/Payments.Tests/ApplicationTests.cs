@@ -1,5 +1,6 @@
 namespace Payments.Tests;
 
+[Collection(SampleRun.OneAtATime)]
 public sealed class ApplicationTests : IDisposable
 {
     private readonly StringWriter _output = new();

@@ -1,5 +1,6 @@
 namespace Payments.Tests;
 
+[Collection(SampleRun.OneAtATime)]
 public sealed class SharedFolderTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("payments-tests-").FullName;

@@ -3,6 +3,7 @@ using Idempotency.TestServers;
 namespace Payments.Tests;
 
 /// <summary>The sample against real servers. A part of its file is enough, and soon done on a small machine.</summary>
+[Collection(SampleRun.OneAtATime)]
 public sealed class SharedServerTests : IDisposable
 {
     private const int Deliveries = 100;

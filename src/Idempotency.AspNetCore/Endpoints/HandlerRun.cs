@@ -19,9 +19,7 @@ internal sealed class HandlerRun : IDisposable
     private readonly OwnFeatures _own;
     private readonly TimeProvider _time;
     private readonly DetachedLifetime _lifetime;
-    private CapturedResponseFeature _response;
-    private CapturedBody _body;
-    private CapturedBodyFeature _bodyFeature;
+    private ResponseCapture _response;
     private Task? _handler;
     private bool _isStreaming;
 
@@ -35,7 +33,7 @@ internal sealed class HandlerRun : IDisposable
         context.Features.Set<IHttpRequestLifetimeFeature>(_lifetime);
         context.Features.Set<IHttpResponseTrailersFeature>(null); // they would come after what is stored; a handler that wants them is told that there are none
         context.Features.Set(attempt);
-        (_response, _body, _bodyFeature) = Capture(IsEventStream);
+        _response = Capture(mayStream: true);
     }
 
     /// <summary>What the handler threw, when it goes on to the application.</summary>
@@ -47,8 +45,8 @@ internal sealed class HandlerRun : IDisposable
         try
         {
             _handler = RunToEndAsync(handler);
-            _body.AllowWaiting();
-            _isStreaming = !_handler.IsCompleted && await Task.WhenAny(_handler, _body.StreamWanted).ConfigureAwait(false) != _handler;
+            _response.Body.AllowWaiting();
+            _isStreaming = !_handler.IsCompleted && await Task.WhenAny(_handler, _response.Body.StreamWanted).ConfigureAwait(false) != _handler;
             if (!_isStreaming)
             {
                 await _handler.ConfigureAwait(false);
@@ -92,7 +90,7 @@ internal sealed class HandlerRun : IDisposable
             _lifetime.Attach();
             try
             {
-                await _body.OpenAsync(_own.Body.Stream).ConfigureAwait(false);
+                await _response.Body.OpenAsync(_own.Body.Stream).ConfigureAwait(false);
             }
             catch (Exception failed)
             {
@@ -107,7 +105,7 @@ internal sealed class HandlerRun : IDisposable
 
         // What was written, and not what was read back from the store: a response that is not kept is sent all the same.
         _own.Restore();
-        await _context.Response.SendAsync(_body.Held, response!, isKept ? _policy.Options.ExpiryHeaderName : null).ConfigureAwait(false);
+        await _context.Response.SendAsync(_response.Body.Held, response!, isKept ? _policy.Options.ExpiryHeaderName : null).ConfigureAwait(false);
     }
 
     /// <summary>Drops the response, because it must not leave, when the handler has ended.</summary>
@@ -127,7 +125,7 @@ internal sealed class HandlerRun : IDisposable
     private async Task RunToEndAsync(RequestDelegate handler)
     {
         await handler(_context).ConfigureAwait(false);
-        await _bodyFeature.CompleteAsync().ConfigureAwait(false);
+        await _response.CompleteAsync().ConfigureAwait(false);
     }
 
     private async Task RefuseStreamAsync(string reason, Exception? failure)
@@ -138,7 +136,7 @@ internal sealed class HandlerRun : IDisposable
         }
 
         _lifetime.Stop();
-        _body.Refuse(new IOException(reason, failure));
+        _response.Body.Refuse(new IOException(reason, failure));
         try
         {
             await _handler!.ConfigureAwait(false);
@@ -169,7 +167,7 @@ internal sealed class HandlerRun : IDisposable
         {
             BeginFailure(failure);
             await RespondAsync(failure).ConfigureAwait(false);
-            await _bodyFeature.CompleteAsync().ConfigureAwait(false);
+            await _response.CompleteAsync().ConfigureAwait(false);
             await _response.StartAsync().ConfigureAwait(false);
         }
         catch (Exception failed)
@@ -185,7 +183,7 @@ internal sealed class HandlerRun : IDisposable
     /// <summary>Drops whatever was written, and lets the application's exception handlers see what they see in its middleware.</summary>
     private void BeginFailure(Exception failure)
     {
-        (_response, _body, _bodyFeature) = Capture(isStreamed: null);
+        _response = Capture(mayStream: false);
         _own.Response.Headers.Clear();
         _own.Response.StatusCode = StatusCodes.Status500InternalServerError;
         var feature = new ExceptionHandlerFeature { Error = failure, Path = _context.Request.Path, Endpoint = _context.GetEndpoint(), RouteValues = _context.Request.RouteValues };
@@ -237,7 +235,7 @@ internal sealed class HandlerRun : IDisposable
 
     private StoredResponse Describe()
     {
-        return StoredResponse.Of(_own.Response, _policy.Options.ReplayedHeaders, _isStreaming ? default(ReadOnlyMemory<byte>?) : _body.Held, _guard.MaxResultBytes, LargestBody) with
+        return StoredResponse.Of(_own.Response, _policy.Options.ReplayedHeaders, _isStreaming ? default(ReadOnlyMemory<byte>?) : _response.Body.Held, _guard.MaxResultBytes, LargestBody) with
         {
             Fence = _attempt.Fence,
             KeptUntil = _time.GetUtcNow() + (_policy.Options.Ttl ?? _guard.DefaultTtl),
@@ -247,15 +245,5 @@ internal sealed class HandlerRun : IDisposable
 
     private int LargestBody => Math.Min(_policy.Options.MaxResponseBytes ?? int.MaxValue, StoredResponse.LargestBody(_guard.MaxResultBytes));
 
-    private (CapturedResponseFeature Response, CapturedBody Body, CapturedBodyFeature BodyFeature) Capture(Func<bool>? isStreamed)
-    {
-        var response = new CapturedResponseFeature(_own.Response, _context.Features);
-        var body = new CapturedBody(LargestBody, isStreamed);
-        var feature = new CapturedBodyFeature(body);
-        _context.Features.Set<IHttpResponseFeature>(response);
-        _context.Features.Set<IHttpResponseBodyFeature>(feature);
-        return (response, body, feature);
-    }
-
-    private bool IsEventStream() => _own.Response.Headers.ContentType.ToString().StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase);
+    private ResponseCapture Capture(bool mayStream) => new(_context.Features, _own.Response, LargestBody, mayStream);
 }
