@@ -23,7 +23,7 @@ internal sealed class Recorder : HttpMessageHandler
         new(await Answer(Note(request)));
 
     protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        new(Answer(Note(request)).GetAwaiter().GetResult());
+        new(Answer(Note(request)).GetAwaiter().GetResult()); // this is what HttpClient.Send calls, which has no other way
 
     private int Note(HttpRequestMessage request)
     {

@@ -60,7 +60,7 @@ internal sealed class Visit : IDisposable
 
     public void Dispose()
     {
-        Page.CloseAsync().GetAwaiter().GetResult();
+        Page.CloseAsync().GetAwaiter().GetResult(); // the page is closed before its server is stopped, and a test disposes of both at once
         Sample.Dispose();
     }
 }

@@ -57,16 +57,16 @@ internal static class RequestBody
     private static async ValueTask<byte[]> HashJsonAsync(HttpContext context, IdempotencyKeyOptions options)
     {
         var whole = new ArrayBufferWriter<byte>();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         await ReadAsync(context, options, piece =>
         {
-            hash.AppendData(piece.Span);
             if (whole.WrittenCount <= LargestComparedJson)
             {
                 whole.Write(piece.Span);
             }
         }).ConfigureAwait(false);
-        return whole.WrittenCount > LargestComparedJson ? hash.GetHashAndReset() : CanonicalJson.Hash(whole.WrittenMemory);
+
+        // It is rewound, so that one that turned out to be large can be read again.
+        return whole.WrittenCount > LargestComparedJson ? await HashBytesAsync(context, options).ConfigureAwait(false) : CanonicalJson.Hash(whole.WrittenMemory);
     }
 
     private static async Task ReadAsync(HttpContext context, IdempotencyKeyOptions options, Action<ReadOnlyMemory<byte>> take)
