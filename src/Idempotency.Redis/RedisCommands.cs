@@ -12,7 +12,20 @@ internal sealed class RedisCommands(RedisLink link, TimeSpan timeout, TimeProvid
     public async ValueTask<RedisLink.Opened> OpenAsync(IdempotencyKey key, CancellationToken cancellationToken)
     {
         var opening = link.OpenAsync();
-        return opening.IsCompletedSuccessfully ? opening.Result : await AnswerAsync(opening.AsTask(), key, cancellationToken).ConfigureAwait(false);
+        if (opening.IsCompletedSuccessfully)
+        {
+            return opening.Result;
+        }
+
+        try
+        {
+            return await AnswerAsync(opening.AsTask(), key, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException late)
+        {
+            // Thrown on, as what is known of it. The client goes on connecting, and its own reason meets the next call.
+            throw RedisFailure.NotOpened(late, link.Servers, timeout);
+        }
     }
 
     public Task<RedisValue> GetAsync(RedisLink.Opened opened, RedisKey name, IdempotencyKey key, CancellationToken cancellationToken) =>

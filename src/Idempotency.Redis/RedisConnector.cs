@@ -1,3 +1,4 @@
+using System.Text;
 using StackExchange.Redis;
 
 namespace Idempotency.Redis;
@@ -16,9 +17,45 @@ internal sealed record RedisConnector(Func<Task<IConnectionMultiplexer>> Connect
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(configuration);
         var options = ConfigurationOptions.Parse(configuration);
-        return options.EndPoints.Count > 0
-            ? new RedisConnector(
-                async () => await ConnectionMultiplexer.ConnectAsync(options).ConfigureAwait(false), RedisFailure.Name(options.EndPoints), IsOwned: true)
-            : throw new ArgumentException("The configuration names no server. Begin it with an address such as 'localhost:6379'.", nameof(configuration));
+        if (options.EndPoints.Count == 0)
+        {
+            throw new ArgumentException("The configuration names no server. Begin it with an address such as 'localhost:6379'.", nameof(configuration));
+        }
+
+        var servers = RedisFailure.Name(options.EndPoints);
+        return new RedisConnector(() => ConnectToAsync(options, servers), servers, IsOwned: true);
+    }
+
+    private static async Task<IConnectionMultiplexer> ConnectToAsync(ConfigurationOptions options, string servers)
+    {
+        using var log = new DenialLog();
+        try
+        {
+            return await ConnectionMultiplexer.ConnectAsync(options, log).ConfigureAwait(false);
+        }
+        catch (RedisConnectionException failure) when (log.HasDenial)
+        {
+            // The client tries several times and tells how the last one ended, which may be that the server had closed the connection
+            // to somebody it had just refused.
+            throw RedisFailure.Denied(failure, servers);
+        }
+    }
+
+    /// <summary>Hears whether a server denied the client while it connected. Answers write to it from any thread, and late ones do after that.</summary>
+    private sealed class DenialLog : TextWriter
+    {
+        private volatile bool _hasDenial;
+
+        public bool HasDenial => _hasDenial;
+
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void WriteLine(string? value)
+        {
+            if (value is not null && RedisFailure.IsUnauthenticated(value))
+            {
+                _hasDenial = true;
+            }
+        }
     }
 }

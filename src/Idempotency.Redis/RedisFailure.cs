@@ -17,6 +17,11 @@ internal static class RedisFailure
         _ => new IOException($"Redis at {servers} cannot be reached, or only as a read-only replica. Check the address, which must be that of the primary or of all servers, the port, TLS and the network. The client says: {failure.Message}", failure),
     };
 
+    /// <summary>No connection, or nothing known of it, in time: unlike a command that was not answered, it has changed nothing.</summary>
+    public static TimeoutException NotOpened(TimeoutException late, string servers, TimeSpan timeout) => new(
+        $"Redis at {servers} gave no answer in time, which is {timeout}, while the store made sure of its connection. Nothing of this call was sent yet. Check the address, the password and the network, or raise {nameof(RedisStoreOptions)}.{nameof(RedisStoreOptions.CommandTimeout)}.",
+        late);
+
     /// <summary>Whether a refusal lasts: for want of rights, or with no more than the general code. The other codes name states that pass, and so do the client's own words for a redirection.</summary>
     public static bool IsForGood(RedisServerException refusal) =>
         IsDenied(refusal.Message) || refusal.Message.StartsWith("ERR ", StringComparison.Ordinal);
@@ -27,6 +32,20 @@ internal static class RedisFailure
         DnsEndPoint named => $"{named.Host}:{named.Port}",
         _ => $"{server}",
     }));
+
+    /// <summary>Whether the words of a server, or of the client, say that the server does not know who asks.</summary>
+    public static bool IsUnauthenticated(string message) =>
+        message.Contains("NOAUTH", StringComparison.Ordinal) || message.Contains("WRONGPASS", StringComparison.Ordinal)
+        || message.Contains("AuthenticationFailure", StringComparison.Ordinal) || message.Contains("ERR invalid password", StringComparison.Ordinal);
+
+    /// <summary>The failure when one does not accept the other.</summary>
+    public static UnauthorizedAccessException Denied(Exception failure, string servers) => new(
+        $"Redis at {servers} and this client do not accept each other: the password, the rights of its user, or the TLS certificate. Correct the configuration, or grant what docs/redis.md lists. The client says: {failure.Message}",
+        failure);
+
+    private static bool IsDenied(string message) =>
+        IsUnauthenticated(message) || message.Contains("NOPERM", StringComparison.Ordinal)
+        || message.Contains("The user executing the script can't", StringComparison.Ordinal);
 
     private static Exception Explain(RedisServerException refusal, string servers, IdempotencyKey key)
     {
@@ -42,13 +61,4 @@ internal static class RedisFailure
             _ => new IOException($"Redis at {servers} did not carry out a command. It says: {refusal.Message}", refusal),
         };
     }
-
-    private static bool IsDenied(string message) =>
-        message.Contains("NOAUTH", StringComparison.Ordinal) || message.Contains("WRONGPASS", StringComparison.Ordinal)
-        || message.Contains("NOPERM", StringComparison.Ordinal) || message.Contains("The user executing the script can't", StringComparison.Ordinal) || message.Contains("AuthenticationFailure", StringComparison.Ordinal)
-        || message.Contains("ERR invalid password", StringComparison.Ordinal);
-
-    private static UnauthorizedAccessException Denied(Exception failure, string servers) => new(
-        $"Redis at {servers} and this client do not accept each other: the password, the rights of its user, or the TLS certificate. Correct the configuration, or grant what docs/redis.md lists. The client says: {failure.Message}",
-        failure);
 }

@@ -50,7 +50,7 @@ public sealed class HungServerTests : IAsyncLifetime
         foreach (var call in calls)
         {
             var late = await Assert.ThrowsAsync<TimeoutException>(() => call().WaitAsync(TimeSpan.FromSeconds(30)));
-            Assert.Equal($"Redis at {_proxy.Address} gave no answer in time. Whether the command was applied is not known.", late.Message);
+            Assert.StartsWith($"Redis at {_proxy.Address} gave no answer in time", late.Message, StringComparison.Ordinal);
         }
 
         GoOn(isStopped);
@@ -62,8 +62,9 @@ public sealed class HungServerTests : IAsyncLifetime
     {
         _server.Process.Stop();
 
-        await Assert.ThrowsAnyAsync<Exception>(() => _store.ClaimAsync(Calls.NewKey()).AsTask().WaitAsync(TimeSpan.FromSeconds(30)))
-            .ContinueWith(static thrown => Assert.False(thrown.Result.Message.Contains("operation has timed out", StringComparison.Ordinal)));
+        var late = await Assert.ThrowsAsync<TimeoutException>(() => _store.ClaimAsync(Calls.NewKey()).AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+
+        Assert.StartsWith($"Redis at {_proxy.Address} gave no answer in time, which is 00:00:00.3000000, while the store made sure of its connection. Nothing of this call was sent yet.", late.Message, StringComparison.Ordinal);
 
         _server.Process.Continue();
         Assert.IsType<Claim.Acquired>(await _store.ClaimUntilAnsweredAsync(Calls.NewKey(), OwnerToken.New()));
