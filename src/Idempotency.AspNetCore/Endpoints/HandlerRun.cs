@@ -233,10 +233,19 @@ internal sealed class HandlerRun : IDisposable
         };
     }
 
+    /// <summary>What is stored of the response: nothing but its status when it is streamed or does not fit.</summary>
     private StoredResponse Describe()
     {
-        return StoredResponse.Of(_own.Response, _policy.Options.ReplayedHeaders, _isStreaming ? default(ReadOnlyMemory<byte>?) : _response.Body.Held, _guard.MaxResultBytes, LargestBody) with
+        var response = _own.Response;
+        var body = _response.Body.Held;
+        var headers = StoredHeader.Of(response.Headers, _policy.Options.ReplayedHeaders);
+        var isWhole = !_isStreaming && body.Length <= LargestBody && StoredResponse.Fits(response.ReasonPhrase, headers, body.Length, _guard.MaxResultBytes);
+        return new StoredResponse
         {
+            StatusCode = response.StatusCode,
+            ReasonPhrase = isWhole ? response.ReasonPhrase : null,
+            Headers = isWhole ? headers : [],
+            Body = isWhole ? body.ToArray() : null,
             Fence = _attempt.Fence,
             KeptUntil = _time.GetUtcNow() + (_policy.Options.Ttl ?? _guard.DefaultTtl),
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: var id } ? id : null,

@@ -11,6 +11,8 @@ internal static class RequestBody
     /// <summary>Beyond this JSON is compared byte by byte: taking it apart costs many times its size.</summary>
     private const int LargestComparedJson = 1024 * 1024;
 
+    private const int BufferSize = 16 * 1024;
+
     private static readonly byte[] s_nothing = SHA256.HashData([]);
 
     /// <summary>Hashes the body.</summary>
@@ -49,57 +51,72 @@ internal static class RequestBody
 
     private static async ValueTask<byte[]> HashBytesAsync(HttpContext context, IdempotencyKeyOptions options)
     {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        var used = buffer.Length;
+        try
+        {
+            used = await FillAsync(context, options, buffer, before: 0).ConfigureAwait(false);
+            var hash = used < buffer.Length ? SHA256.HashData(buffer.AsSpan(0, used)) : await HashLargeAsync(context, options, buffer).ConfigureAwait(false);
+            context.Request.Body.Position = 0;
+            return hash;
+        }
+        finally
+        {
+            buffer.AsSpan(0, used).Clear(); // requests may hold secrets
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Hashes a body piece by piece.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="options">What it may be.</param>
+    /// <param name="buffer">The first piece, which is filled with the others.</param>
+    private static async ValueTask<byte[]> HashLargeAsync(HttpContext context, IdempotencyKeyOptions options, byte[] buffer)
+    {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await ReadAsync(context, options, piece => hash.AppendData(piece.Span)).ConfigureAwait(false);
+        var total = 0L;
+        for (var piece = buffer.Length; piece > 0; piece = await FillAsync(context, options, buffer, total).ConfigureAwait(false))
+        {
+            hash.AppendData(buffer.AsSpan(0, piece));
+            total += piece;
+        }
+
         return hash.GetHashAndReset();
     }
 
     private static async ValueTask<byte[]> HashJsonAsync(HttpContext context, IdempotencyKeyOptions options)
     {
         var whole = new ArrayBufferWriter<byte>();
-        await ReadAsync(context, options, piece =>
+        var hasMore = true;
+        while (hasMore && whole.WrittenCount <= LargestComparedJson)
         {
-            if (whole.WrittenCount <= LargestComparedJson)
-            {
-                whole.Write(piece.Span);
-            }
-        }).ConfigureAwait(false);
+            var room = whole.GetMemory(BufferSize);
+            var filled = await FillAsync(context, options, room, whole.WrittenCount).ConfigureAwait(false);
+            whole.Advance(filled);
+            hasMore = filled == room.Length;
+        }
 
-        // It is rewound, so that one that turned out to be large can be read again.
+        context.Request.Body.Position = 0;
         return whole.WrittenCount > LargestComparedJson ? await HashBytesAsync(context, options).ConfigureAwait(false) : CanonicalJson.Hash(whole.WrittenMemory);
     }
 
-    private static async Task ReadAsync(HttpContext context, IdempotencyKeyOptions options, Action<ReadOnlyMemory<byte>> take)
+    /// <summary>Reads until the buffer is full or the body has ended.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="options">What it may be.</param>
+    /// <param name="buffer">Where to.</param>
+    /// <param name="before">How much of the body was read before.</param>
+    private static async ValueTask<int> FillAsync(HttpContext context, IdempotencyKeyOptions options, Memory<byte> buffer, long before)
     {
-        var body = context.Request.Body;
-        var buffer = ArrayPool<byte>.Shared.Rent(16 * 1024);
-        long total = 0;
-        try
+        var filled = await context.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, context.RequestAborted).ConfigureAwait(false);
+        if (before + filled > options.MaxRequestBytes)
         {
-            int read;
-            while ((read = await body.ReadAsync(buffer, context.RequestAborted).ConfigureAwait(false)) > 0)
-            {
-                total += read;
-                if (total > options.MaxRequestBytes)
-                {
-                    throw RequestBodyException.TooLarge(options.MaxRequestBytes);
-                }
-
-                take(buffer.AsMemory(0, read));
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer, clearArray: true); // requests may hold secrets
+            throw RequestBodyException.TooLarge(options.MaxRequestBytes);
         }
 
-        if (total == 0 && context.Request.ContentLength > 0)
-        {
-            throw new InvalidOperationException(
+        return before + filled > 0 || context.Request.ContentLength is null or 0
+            ? filled
+            : throw new InvalidOperationException(
                 $"The body of a request to '{context.Request.Path}' was read before its endpoint, so that it cannot be compared with that of another request with the same " +
                 "idempotency key; nothing was done. Let what reads it call Request.EnableBuffering() first.");
-        }
-
-        body.Position = 0;
     }
 }

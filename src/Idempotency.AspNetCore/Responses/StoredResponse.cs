@@ -1,6 +1,4 @@
-using System.Text;
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace Idempotency.AspNetCore.Responses;
 
@@ -44,33 +42,19 @@ internal sealed record StoredResponse
     /// <summary>The largest body that fits into a result of so many bytes.</summary>
     public static int LargestBody(int maxResultBytes) => Math.Max(0, (maxResultBytes - Frame) / 4 * 3);
 
-    /// <summary>What is kept of a response; nothing but its status when the body is not there or the whole does not fit.</summary>
-    public static StoredResponse Of(IHttpResponseFeature response, ISet<string> replayedHeaders, ReadOnlyMemory<byte>? body, int maxResultBytes, int maxBodyBytes)
+    /// <summary>Whether a response with these parts fits into a result of so many bytes.</summary>
+    public static bool Fits(string? reasonPhrase, StoredHeader[] headers, int bodyLength, int maxResultBytes)
     {
-        var marker = new StoredResponse { StatusCode = response.StatusCode };
-        if (body is not { } bytes || bytes.Length > maxBodyBytes)
+        var length = Frame + (((long)bodyLength + 2) / 3 * 4) + (BytesPerCharacter * (reasonPhrase?.Length ?? 0));
+        foreach (var header in headers)
         {
-            return marker;
-        }
-
-        var headers = new List<StoredHeader>();
-        var length = Frame + ((bytes.Length + 2) / 3 * 4);
-        foreach (var (name, values) in response.Headers)
-        {
-            if (replayedHeaders.Contains(name))
+            length += (BytesPerCharacter * header.Name.Length) + 16;
+            foreach (var value in header.Values)
             {
-                headers.Add(new StoredHeader(name, [.. values]));
-                length += (BytesPerCharacter * name.Length) + 16;
-                foreach (var value in values)
-                {
-                    length += (BytesPerCharacter * (value?.Length ?? 0)) + 4;
-                }
+                length += (BytesPerCharacter * (value?.Length ?? 0)) + 4;
             }
         }
 
-        length += BytesPerCharacter * (response.ReasonPhrase?.Length ?? 0);
-        return length > maxResultBytes
-            ? marker
-            : marker with { ReasonPhrase = response.ReasonPhrase, Headers = [.. headers], Body = bytes.ToArray() };
+        return length <= maxResultBytes;
     }
 }
