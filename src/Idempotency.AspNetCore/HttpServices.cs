@@ -9,7 +9,6 @@ using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Net.Http.Headers;
 
 namespace Idempotency.AspNetCore;
 
@@ -31,14 +30,14 @@ internal static class HttpServices
         services.ConfigureAll<OpenApiOptions>(static options => options.AddOperationTransformer<KeyDescription>());
     }
 
-    /// <summary>Checks all endpoints before the server listens, and lets scripts of other origins see that a response is a replay.</summary>
+    /// <summary>Checks all endpoints before the server listens, and lets scripts of other origins read the headers that the guard sets.</summary>
     private sealed class EndpointChecks : IStartupFilter
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
         {
             if (app.ApplicationServices.GetService<ICorsService>() is not null)
             {
-                app.Use(ExposeReplays);
+                app.Use(ExposeHeaders);
             }
 
             next(app);
@@ -71,22 +70,17 @@ internal static class HttpServices
         }
 
         /// <remarks>Here, because what is registered first is done last: after the application's own CORS policy has set what it exposes.</remarks>
-        private static RequestDelegate ExposeReplays(RequestDelegate next) => context =>
+        private static RequestDelegate ExposeHeaders(RequestDelegate next) => context =>
         {
             if (context.Request.Headers.Origin.Count > 0)
             {
-                context.Response.OnStarting(
-                    static response =>
-                    {
-                        var headers = ((HttpResponse)response).Headers;
-                        if (headers.ContainsKey(ResponseSending.ReplayedHeader) && headers.ContainsKey(HeaderNames.AccessControlAllowOrigin))
-                        {
-                            headers.Append(HeaderNames.AccessControlExposeHeaders, ResponseSending.ReplayedHeader);
-                        }
-
-                        return Task.CompletedTask;
-                    },
-                    context.Response);
+                var exposed = new ExposedHeaders();
+                context.Features.Set(exposed);
+                context.Response.OnStarting(() =>
+                {
+                    exposed.WriteTo(context.Response.Headers);
+                    return Task.CompletedTask;
+                });
             }
 
             return next(context);

@@ -13,13 +13,14 @@ public static class IdempotencyKeyEndpointConventionBuilderExtensions
     /// </summary>
     /// <remarks>
     /// Authorization that the middleware does, by <c>RequireAuthorization</c> or <c>[Authorize]</c>, happens before. Endpoint filters and model
-    /// binding belong to the handler: they do not run for a replay.
+    /// binding belong to the handler: they do not run for a replay. In a group, endpoints without a method among
+    /// <see cref="IdempotencyKeyOptions.Methods"/> are left as they are; where it is said of a single endpoint, that is an error at start.
     /// </remarks>
     /// <param name="builder">The endpoint, or the group.</param>
     /// <param name="configure">Changes the options of these endpoints. They are checked when the host starts.</param>
     /// <returns>The builder.</returns>
     public static TBuilder RequireIdempotencyKey<TBuilder>(this TBuilder builder, Action<IdempotencyKeyOptions>? configure = null)
-        where TBuilder : IEndpointConventionBuilder => Require(builder, new KeyRequirement(null, configure));
+        where TBuilder : IEndpointConventionBuilder => Require(builder, new KeyRequirement(null, configure, IsOfOneEndpoint: builder is RouteHandlerBuilder));
 
     /// <inheritdoc cref="RequireIdempotencyKey{TBuilder}(TBuilder, Action{IdempotencyKeyOptions}?)"/>
     /// <param name="builder">The endpoint, or the group.</param>
@@ -30,7 +31,7 @@ public static class IdempotencyKeyEndpointConventionBuilderExtensions
         where TBuilder : IEndpointConventionBuilder
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(policy);
-        return Require(builder, new KeyRequirement(policy, configure));
+        return Require(builder, new KeyRequirement(policy, configure, IsOfOneEndpoint: builder is RouteHandlerBuilder));
     }
 
     private static TBuilder Require<TBuilder>(TBuilder builder, KeyRequirement requirement)
@@ -44,7 +45,7 @@ public static class IdempotencyKeyEndpointConventionBuilderExtensions
         return builder;
     }
 
-    private sealed record KeyRequirement(string? Policy, Action<IdempotencyKeyOptions>? Change) : IIdempotencyKeyMetadata
+    private sealed record KeyRequirement(string? Policy, Action<IdempotencyKeyOptions>? Change, bool IsOfOneEndpoint) : IIdempotencyKeyMetadata
     {
         public void Configure(IdempotencyKeyOptions options) => Change?.Invoke(options);
     }

@@ -3,9 +3,11 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Idempotency.AspNetCore.Endpoints;
 using Idempotency.AspNetCore.Requests;
+using Idempotency.AspNetCore.Responses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 
 namespace Idempotency.AspNetCore;
 
@@ -86,6 +88,8 @@ internal sealed record Problem(KeyPolicy Policy, int Status, string Name, string
         response.Headers.Append("Link", $"<{page.AbsoluteUri}>; rel=\"help\"");
         if (RetryAfter is { } left)
         {
+            ExposedHeaders.Add(context, HeaderNames.RetryAfter);
+
             // Never longer than the lease can last, and never at once.
             response.Headers.RetryAfter = Math.Max(1, (long)left.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         }

@@ -51,6 +51,9 @@ public sealed class RequireIdempotencyKeyAttribute : Attribute, IAsyncResourceFi
     /// <summary>Before other resource filters, so that none of them runs for a replay.</summary>
     int IOrderedFilter.Order => int.MinValue;
 
+    /// <summary>It cannot know; the action's own attributes tell.</summary>
+    bool IIdempotencyKeyMetadata.IsOfOneEndpoint => false;
+
     void IIdempotencyKeyMetadata.Configure(IdempotencyKeyOptions options)
     {
         options.OnDuplicate = _onDuplicate ?? options.OnDuplicate;

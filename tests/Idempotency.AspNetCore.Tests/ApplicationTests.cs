@@ -82,13 +82,19 @@ public sealed class ApplicationTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_replay_can_be_seen_by_scripts_of_other_origins(bool exposesAnother)
+    public async Task What_the_guard_says_can_be_read_by_scripts_of_other_origins(bool exposesAnother)
     {
+        var mayEnd = new TaskCompletionSource();
         await using var server = await Server.StartAsync(
             app =>
             {
                 app.UseCors();
-                app.MapPost("/charges", () => "done").RequireAuthorization().RequireIdempotencyKey();
+                app.MapPost("/charges", () => "done").RequireAuthorization().RequireIdempotencyKey(options => options.ExpiryHeaderName = "Kept-Until");
+                app.MapPost("/slow", async () =>
+                {
+                    await mayEnd.Task;
+                    return "done";
+                }).RequireAuthorization().RequireIdempotencyKey();
             },
             services => services.AddCors(options => options.AddDefaultPolicy(policy =>
             {
@@ -104,10 +110,45 @@ public sealed class ApplicationTests
         using var first = await client.PostAsync("/charges", "\"a\"");
         using var retry = await client.PostAsync("/charges", "\"a\"");
 
-        var exposed = string.Join(',', retry.Headers.GetValues("Access-Control-Expose-Headers"));
-        Assert.Contains("Idempotent-Replayed", exposed, StringComparison.Ordinal);
-        Assert.Equal(exposesAnother, exposed.Contains("Location", StringComparison.Ordinal));
+        Assert.Equal(exposesAnother ? "Location,Kept-Until" : "Kept-Until", ExposedBy(first));
+        Assert.Equal(exposesAnother ? "Location,Idempotent-Replayed,Kept-Until" : "Idempotent-Replayed,Kept-Until", ExposedBy(retry));
         Assert.Equal("https://shop.example", Assert.Single(retry.Headers.GetValues("Access-Control-Allow-Origin")));
+        Task<HttpResponseMessage>[] both = [client.PostAsync("/slow", "\"a\""), client.PostAsync("/slow", "\"a\"")];
+        using var running = await await Task.WhenAny(both);
+        Assert.Equal(exposesAnother ? "Location,Retry-After" : "Retry-After", ExposedBy(running));
+        mayEnd.SetResult();
+        await Task.WhenAll(both);
+
+        static string ExposedBy(HttpResponseMessage response) => string.Join(',', response.Headers.GetValues("Access-Control-Expose-Headers")).Replace(" ", "", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_required_of_an_endpoint_without_a_guarded_method_is_an_error_at_start()
+    {
+        await using var app = Server.Build(app => app.MapPut("/charges/{id}", (int id) => id).RequireAuthorization().RequireIdempotencyKey());
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => app.StartAsync());
+
+        Assert.Equal(
+            "Endpoint 'HTTP: PUT /charges/{id}' requires an idempotency key, and would run unguarded: it takes PUT, and guarded are POST, PATCH. " +
+            "Add its method to IdempotencyKeyOptions.Methods, or do not require a key of it.",
+            failure.Message);
+    }
+
+    [Fact]
+    public async Task A_group_leaves_endpoints_without_a_guarded_method_as_they_are()
+    {
+        await using var server = await Server.StartAsync(app =>
+        {
+            var group = app.MapGroup("/charges").RequireAuthorization().RequireIdempotencyKey();
+            group.MapPut("/{id}", (int id) => $"put {id}");
+            group.MapPost("/", () => "posted").RequireIdempotencyKey();
+        });
+        using var client = server.Client();
+
+        using var put = await client.PutAsync(new Uri("/charges/1", UriKind.Relative), null);
+
+        Assert.Equal("put 1", await put.Content.ReadAsStringAsync());
     }
 
     [Fact]

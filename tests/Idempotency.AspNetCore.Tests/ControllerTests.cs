@@ -189,6 +189,54 @@ public sealed class ControllerTests
         Assert.Contains(nameof(IdempotencyKeyOptions.Scope), failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_action_that_requires_a_key_and_has_no_guarded_method_is_an_error_at_start()
+    {
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync<ReplacingController>());
+
+        Assert.Contains("would run unguarded: it takes PUT, and guarded are POST, PATCH", failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>By routes that only a request shows the action of.</summary>
+    [Theory]
+    [InlineData("fallback")]
+    [InlineData("dynamic")]
+    [InlineData("without endpoints")]
+    public async Task An_action_is_guarded_however_it_is_reached(string way)
+    {
+        await using var server = await StartAsync<FallbackController>(
+            services =>
+            {
+                services.AddSingleton<ToFallback>();
+                services.Configure<MvcOptions>(options => options.EnableEndpointRouting = way != "without endpoints");
+            },
+            app: app =>
+            {
+                switch (way)
+                {
+                    case "fallback":
+                        app.MapFallbackToController("Anything", "Fallback");
+                        break;
+                    case "dynamic":
+                        app.MapDynamicControllerRoute<ToFallback>("{**path}");
+                        break;
+                    default:
+                        app.UseMvc(routes => routes.MapRoute("all", "{**path}", new { controller = "Fallback", action = "Anything" }));
+                        break;
+                }
+            });
+        using var client = server.Client();
+
+        using var first = await client.PostAsync("/wherever", "\"a\"");
+        using var retry = await client.PostAsync("/wherever", "\"a\"");
+        using var elsewhere = await client.PostAsync("/elsewhere", "\"a\"");
+
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        Assert.Equal(await first.Content.ReadAsStringAsync(), await retry.Content.ReadAsStringAsync());
+        Assert.True(retry.IsReplay());
+        Assert.Equal(422, (int)elsewhere.StatusCode);
+    }
+
     private static Task<Server> StartAsync<TController>(
         Action<IServiceCollection>? services = null, Action<ControllerActionEndpointConventionBuilder>? map = null, Action<WebApplication>? app = null) => Server.StartAsync(
         application =>

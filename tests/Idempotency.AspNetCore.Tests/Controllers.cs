@@ -1,7 +1,10 @@
 using System.Text;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.Routing;
+using Microsoft.AspNetCore.Routing;
 
 namespace Idempotency.AspNetCore.Tests;
 
@@ -82,6 +85,27 @@ public sealed class ByConventionController : ControllerBase
 
     [HttpGet]
     public string Read() => "read";
+}
+
+[ApiController, Route("replaced"), Authorize]
+public sealed class ReplacingController : ControllerBase
+{
+    [HttpPut, RequireIdempotencyKey]
+    public object Replace() => "done";
+}
+
+/// <summary>Reached by no route of its own.</summary>
+[Authorize, RequireIdempotencyKey]
+public sealed class FallbackController : ControllerBase
+{
+    public object Anything() => new { Now = System.Diagnostics.Stopwatch.GetTimestamp() };
+}
+
+/// <summary>Leads every path to <see cref="FallbackController"/>.</summary>
+public sealed class ToFallback : DynamicRouteValueTransformer
+{
+    public override ValueTask<RouteValueDictionary> TransformAsync(HttpContext httpContext, RouteValueDictionary values) =>
+        new(new RouteValueDictionary { ["controller"] = "Fallback", ["action"] = "Anything" });
 }
 
 [AttributeUsage(AttributeTargets.Method)]

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Xunit.Abstractions;
 
 namespace Idempotency.AspNetCore.Tests;
@@ -66,6 +67,49 @@ public sealed class DisconnectTests(ITestOutputHelper output)
 
         Assert.Equal(Times, runs);
         Assert.Equal(0, cancelled);
+    }
+
+    /// <summary>Over HTTP/2 the connection lives on: it is the stream that is reset.</summary>
+    [Fact]
+    public async Task A_handler_whose_stream_is_reset_goes_on_and_its_retry_gets_the_response()
+    {
+        var runs = 0;
+        var started = new SemaphoreSlim(0);
+        var finish = new SemaphoreSlim(0);
+        await using var server = await Server.StartAsync(
+            app => app.MapPost("/charges", async () =>
+            {
+                var run = Interlocked.Increment(ref runs);
+                started.Release();
+                await finish.WaitAsync();
+                return $"run {run}";
+            }).RequireAuthorization().RequireIdempotencyKey(static options => options.OnDuplicate = OnDuplicate.Wait),
+            protocols: HttpProtocols.Http2);
+        using var client = server.Client();
+        for (var time = 0; time < Times; time++)
+        {
+            using var cut = new CancellationTokenSource();
+            var first = client.SendAsync(Over2(time), cut.Token);
+            await started.WaitAsync();
+            await cut.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+
+            var retry = client.SendAsync(Over2(time));
+            finish.Release();
+            using var response = await retry;
+            Assert.Equal($"run {time + 1}", await response.Content.ReadAsStringAsync());
+            Assert.True(response.IsReplay());
+        }
+
+        Assert.Equal(Times, runs);
+
+        static HttpRequestMessage Over2(int key)
+        {
+            var request = Posts.Post("/charges", $"\"{key}\"");
+            request.Version = HttpVersion.Version20;
+            request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
+            return request;
+        }
     }
 
     [Fact]

@@ -35,6 +35,8 @@ public sealed class DraftTests
     [InlineData("\"a\", \"b\"")]
     [InlineData("\"a\";")]
     [InlineData("\"a\";A=1")]
+    [InlineData("\"a\";r=%\"%c3\"")]
+    [InlineData("\"a\";r=%\"%C3%BC\"")]
     [InlineData("\"a\\b\"")]
     [InlineData("\"\"")]
     [InlineData("42")]
@@ -141,7 +143,7 @@ public sealed class DraftTests
     public async Task Post_and_patch_are_guarded_and_idempotent_methods_are_not(string method, bool isGuarded)
     {
         var runs = 0;
-        await using var server = await Server.StartAsync(app => app.MapMethods("/charges", [method], () => ++runs).RequireAuthorization().RequireIdempotencyKey());
+        await using var server = await Server.StartAsync(app => app.MapMethods("/charges", ["POST", "PATCH", "PUT", "DELETE", "GET"], () => ++runs).RequireAuthorization().RequireIdempotencyKey());
         using var client = server.Client();
 
         using var one = await client.SendAsync(Posts.Post("/charges", "\"a\"", method: new HttpMethod(method)));

@@ -127,6 +127,27 @@ public sealed class FingerprintTests
         await refused.AssertProblemAsync(400, IdempotencyProblems.BodyInvalid);
     }
 
+    /// <summary>Beyond a megabyte it costs too much to be taken apart.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Large_json_is_compared_byte_by_byte(bool isChunked)
+    {
+        await using var server = await Server.StartAsync(app =>
+            app.MapPost("/charges", (long[] numbers) => numbers.Length).RequireAuthorization().RequireIdempotencyKey(options => options.ComparesJsonByValue = true));
+        using var client = server.Client();
+        var body = $"[{string.Join(',', Enumerable.Repeat(1_000_000_000, 120_000))}]";
+        Task<HttpResponseMessage> SendAsync(string json) => isChunked ? client.SendAsync(Chunked("/charges", json, "application/json")) : client.PostAsync("/charges", "\"a\"", json);
+
+        using var first = await SendAsync(body);
+        using var same = await SendAsync(body);
+        using var other = await SendAsync(body + " ");
+
+        Assert.Equal("120000", await first.Content.ReadAsStringAsync());
+        Assert.True(same.IsReplay());
+        await other.AssertProblemAsync(422, IdempotencyProblems.KeyReused);
+    }
+
     [Fact]
     public void Json_of_any_depth_is_refused_and_not_recursed_into() =>
         Assert.Throws<RequestBodyException>(() => CanonicalJson.Hash(Encoding.UTF8.GetBytes(new string('[', 100_000))));

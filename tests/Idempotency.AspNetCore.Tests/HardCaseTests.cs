@@ -191,6 +191,32 @@ public sealed class HardCaseTests
     }
 
     [Fact]
+    public async Task What_others_have_set_on_a_response_is_still_there_when_its_handler_fails()
+    {
+        await using var server = await Server.StartAsync(app =>
+        {
+            app.Use((context, next) =>
+            {
+                context.Response.Headers["X-Correlation"] = "1";
+                return next(context);
+            });
+            app.MapPost("/charges", IResult (HttpContext context) =>
+            {
+                context.Response.Headers["X-Partial"] = "1";
+                context.Response.StatusCode = 201;
+                throw new InvalidOperationException("broken");
+            }).RequireAuthorization().RequireIdempotencyKey(options => options.OnFailure = OnFailure.Lock);
+        });
+        using var client = server.Client();
+
+        using var first = await client.PostAsync("/charges", "\"a\"");
+
+        await first.AssertProblemAsync(500, IdempotencyProblems.RequestFailed);
+        Assert.True(first.Headers.Contains("X-Correlation"));
+        Assert.False(first.Headers.Contains("X-Partial"));
+    }
+
+    [Fact]
     public async Task The_attribute_of_controllers_on_another_endpoint_is_an_error_at_start()
     {
         await using var app = Server.Build(app => app.MapPost("/charges", [RequireIdempotencyKey, Authorize] () => "done"));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.AspNetCore.Mvc.Filters;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
@@ -42,8 +43,8 @@ internal static class GuardedEndpoint
         }
     }
 
-    /// <summary>The policy of an endpoint, from all that was said about its key; <see langword="null"/> when it has no method that is guarded.</summary>
-    /// <exception cref="InvalidOperationException">An option is out of its range, or nobody was told whom responses belong to.</exception>
+    /// <summary>The policy of an endpoint, from all that was said about its key; <see langword="null"/> when it is one of several and has no method that is guarded.</summary>
+    /// <exception cref="InvalidOperationException">An option is out of its range, nobody was told whom responses belong to, or the one endpoint that it is said of has no guarded method.</exception>
     public static KeyPolicy? PolicyOf(IServiceProvider services, IEnumerable<object> metadata, string? name, RoutePattern? route)
     {
         var said = metadata.OfType<IIdempotencyKeyMetadata>().ToList();
@@ -57,12 +58,18 @@ internal static class GuardedEndpoint
         var policy = new KeyPolicy(options, name ?? route?.RawText ?? "without a name", TemplateOf(route) ?? name ?? "");
         if (metadata.OfType<IHttpMethodMetadata>().LastOrDefault() is { HttpMethods: { Count: > 0 } methods } && !methods.Any(options.Methods.Contains))
         {
-            return null;
+            return said.Any(static item => item.IsOfOneEndpoint) || metadata.OfType<ControllerActionDescriptor>().Any(IsMarked)
+                ? throw new InvalidOperationException(
+                    $"Endpoint '{policy.Endpoint}' requires an idempotency key, and would run unguarded: it takes {string.Join(", ", methods)}, and guarded are " +
+                    $"{string.Join(", ", options.Methods)}. Add its method to {nameof(IdempotencyKeyOptions)}.{nameof(IdempotencyKeyOptions.Methods)}, or do not require a key of it.")
+                : null;
         }
 
         Callers.RequireKnown(services, metadata, policy);
         return policy;
     }
+
+    private static bool IsMarked(ControllerActionDescriptor action) => action.MethodInfo.IsDefined(typeof(RequireIdempotencyKeyAttribute), inherit: true);
 
     /// <summary>The route's template. Where actions share one, as by convention they do, with the action's own name.</summary>
     private static string? TemplateOf(RoutePattern? route)

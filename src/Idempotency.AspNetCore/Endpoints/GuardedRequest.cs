@@ -80,14 +80,10 @@ internal sealed class GuardedRequest : IDisposable
             response = await GuardedKey.RunAsync(
                 guard, operation, scope, key, _context.Request, bodyHash, this, static (request, attempt) => request.RunHandlerAsync(attempt)).ConfigureAwait(false);
         }
-        catch (FreedResponseException freed) when (_run is not null)
+        catch (Exception signal) when (_run?.HasGivenUpKey(signal) == true)
         {
-            await _run.SendAsync(freed.Response, isKept: false, freed.InnerException).ConfigureAwait(false);
-            return;
-        }
-        catch (DoubtfulResponseException doubtful) when (_run is not null)
-        {
-            await _run.SendAsync(doubtful.Response, isKept: false, doubtful.InnerException).ConfigureAwait(false);
+            // The run's own, which has come back as it was thrown: the guard has done with the key what it says.
+            await _run.SendUnkeptAsync().ConfigureAwait(false);
             return;
         }
         catch (Exception failure) when (_run is null || !ReferenceEquals(failure, _run.Failure))

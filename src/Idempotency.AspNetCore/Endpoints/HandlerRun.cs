@@ -22,6 +22,7 @@ internal sealed class HandlerRun : IDisposable
     private ResponseCapture _response;
     private Task? _handler;
     private bool _isStreaming;
+    private Unkept? _unkept;
 
     public HandlerRun(HttpContext context, KeyPolicy policy, IdempotencyContext attempt)
     {
@@ -62,10 +63,10 @@ internal sealed class HandlerRun : IDisposable
         }
 
         var response = Describe();
-        return FateOf(response.StatusCode, null) switch
+        return Fate.Of(_context, _policy, _attempt, response.StatusCode, null) switch
         {
-            ResponseFate.Free => throw new FreedResponseException(response, null),
-            ResponseFate.LeaveInDoubt when _policy.Options.OnCrash == OnCrash.Hold => throw new DoubtfulResponseException(response, null),
+            ResponseFate.Free => throw Free(response, null),
+            ResponseFate.LeaveInDoubt when _policy.Options.OnCrash == OnCrash.Hold => throw LeaveInDoubt(response, null),
             _ => response,
         };
     }
@@ -73,18 +74,26 @@ internal sealed class HandlerRun : IDisposable
     /// <summary>Whether this run made the response, and not another one that took the key over.</summary>
     public bool HasMade(StoredResponse response) => response.Fence == _attempt.Fence;
 
-    /// <summary>Sends the response, or throws the failure, now that its outcome is where it belongs.</summary>
-    /// <param name="response">The response.</param>
-    /// <param name="isKept">Whether retries get it again.</param>
-    /// <param name="failure">What the handler threw instead.</param>
-    public async Task SendAsync(StoredResponse? response, bool isKept, Exception? failure = null)
+    /// <summary>Whether this is how the run told the guard that its response is not to be kept.</summary>
+    public bool HasGivenUpKey(Exception signal) => ReferenceEquals(signal, _unkept?.Signal);
+
+    /// <summary>Sends the response that is not kept, or throws what the handler threw, now that the key is where it belongs.</summary>
+    public Task SendUnkeptAsync()
     {
-        if (failure is not null)
+        if (_unkept!.Failure is { } failure)
         {
             _own.Restore();
             ExceptionDispatchInfo.Throw(failure);
         }
 
+        return SendAsync(_unkept.Response!, isKept: false);
+    }
+
+    /// <summary>Sends the response, now that its outcome is where it belongs.</summary>
+    /// <param name="response">The response.</param>
+    /// <param name="isKept">Whether retries get it again.</param>
+    public async Task SendAsync(StoredResponse response, bool isKept)
+    {
         if (_isStreaming)
         {
             _lifetime.Attach();
@@ -105,7 +114,7 @@ internal sealed class HandlerRun : IDisposable
 
         // What was written, and not what was read back from the store: a response that is not kept is sent all the same.
         _own.Restore();
-        await _context.Response.SendAsync(_response.Body.Held, response!, isKept ? _policy.Options.ExpiryHeaderName : null).ConfigureAwait(false);
+        await _context.Response.SendAsync(_response.Body.Held, response, isKept ? _policy.Options.ExpiryHeaderName : null).ConfigureAwait(false);
     }
 
     /// <summary>Drops the response, because it must not leave, when the handler has ended.</summary>
@@ -113,7 +122,7 @@ internal sealed class HandlerRun : IDisposable
     {
         await RefuseStreamAsync(reason, failure).ConfigureAwait(false);
         _own.Restore();
-        _context.Response.Headers.Clear();
+        _own.ClearResponse();
     }
 
     public void Dispose()
@@ -149,12 +158,12 @@ internal sealed class HandlerRun : IDisposable
 
     private async ValueTask<StoredResponse> JudgeAsync(Exception failure)
     {
-        switch (FateOf(StatusCodes.Status500InternalServerError, failure))
+        switch (Fate.Of(_context, _policy, _attempt, StatusCodes.Status500InternalServerError, failure))
         {
             case ResponseFate.Free:
-                throw new FreedResponseException(null, failure);
+                throw Free(null, failure);
             case ResponseFate.LeaveInDoubt when _policy.Options.OnCrash == OnCrash.Hold:
-                throw new DoubtfulResponseException(null, failure);
+                throw LeaveInDoubt(null, failure);
             case null:
                 Failure = failure;
                 ExceptionDispatchInfo.Throw(failure);
@@ -184,7 +193,7 @@ internal sealed class HandlerRun : IDisposable
     private void BeginFailure(Exception failure)
     {
         _response = Capture(mayStream: false);
-        _own.Response.Headers.Clear();
+        _own.ClearResponse();
         _own.Response.StatusCode = StatusCodes.Status500InternalServerError;
         var feature = new ExceptionHandlerFeature { Error = failure, Path = _context.Request.Path, Endpoint = _context.GetEndpoint(), RouteValues = _context.Request.RouteValues };
         _context.Features.Set<IExceptionHandlerFeature>(feature);
@@ -208,29 +217,19 @@ internal sealed class HandlerRun : IDisposable
         await Problem.RequestFailed(_policy).WriteAsync(_context).ConfigureAwait(false);
     }
 
-    /// <returns>What the options say; <see langword="null"/> for an exception that the guard is to judge as any method's.</returns>
-    private ResponseFate? FateOf(int status, Exception? failure)
+    private FreedResponseException Free(StoredResponse? response, Exception? failure)
     {
-        try
-        {
-            if (_policy.Options.Fate?.Invoke(new HandlerOutcome(_context, status, failure)) is { } chosen)
-            {
-                return chosen;
-            }
-        }
-        catch (Exception failed)
-        {
-            // It is the application's own code and may throw anything. The handler has ended, and its key must not be freed over this.
-            Log.FateUnknown(Log.For(_context.RequestServices), _policy.Endpoint, failed);
-        }
+        var signal = new FreedResponseException();
+        _unkept = new Unkept(signal, response, failure);
+        return signal;
+    }
 
-        return failure switch
-        {
-            null => HandlerOutcome.OfStatus(status),
-            BadHttpRequestException => null, // the request could not be bound, and the handler did not run
-            OperationCanceledException when _attempt.CancellationToken.IsCancellationRequested => null, // it was asked to stop, and did not fail by itself
-            _ => _policy.Options.OnFailure == OnFailure.Lock ? ResponseFate.Keep : null,
-        };
+    /// <returns>What the guard takes for ambiguous.</returns>
+    private TimeoutException LeaveInDoubt(StoredResponse? response, Exception? failure)
+    {
+        var signal = new TimeoutException("The key is left in doubt, as the endpoint's options say.", failure);
+        _unkept = new Unkept(signal, response, failure);
+        return signal;
     }
 
     /// <summary>What is stored of the response: nothing but its status when it is streamed or does not fit.</summary>
@@ -255,4 +254,10 @@ internal sealed class HandlerRun : IDisposable
     private int LargestBody => Math.Min(_policy.Options.MaxResponseBytes ?? int.MaxValue, StoredResponse.LargestBody(_guard.MaxResultBytes));
 
     private ResponseCapture Capture(bool mayStream) => new(_context.Features, _own.Response, LargestBody, mayStream);
+
+    /// <summary>How the handler ended, when retries are not to get it again.</summary>
+    /// <param name="Signal">What tells the guard so.</param>
+    /// <param name="Response">The response; <see langword="null"/> when the handler threw.</param>
+    /// <param name="Failure">What the handler threw.</param>
+    private sealed record Unkept(Exception Signal, StoredResponse? Response, Exception? Failure);
 }

@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace Idempotency.AspNetCore.Endpoints;
 
@@ -6,6 +8,7 @@ namespace Idempotency.AspNetCore.Endpoints;
 internal sealed class OwnFeatures(IFeatureCollection features)
 {
     private readonly IHttpResponseTrailersFeature? _trailers = features.Get<IHttpResponseTrailersFeature>();
+    private readonly KeyValuePair<string, StringValues>[] _headers = features.GetRequiredFeature<IHttpResponseFeature>().Headers is { Count: > 0 } set ? [.. set] : [];
     private bool _isRestored;
 
     public IHttpResponseFeature Response { get; } = features.GetRequiredFeature<IHttpResponseFeature>();
@@ -13,6 +16,18 @@ internal sealed class OwnFeatures(IFeatureCollection features)
     public IHttpResponseBodyFeature Body { get; } = features.GetRequiredFeature<IHttpResponseBodyFeature>();
 
     public IHttpRequestLifetimeFeature? Lifetime { get; } = features.Get<IHttpRequestLifetimeFeature>();
+
+    /// <summary>Drops the status and the headers that the handler has set, and leaves those that were there before it.</summary>
+    public void ClearResponse()
+    {
+        Response.StatusCode = StatusCodes.Status200OK;
+        Response.ReasonPhrase = null;
+        Response.Headers.Clear();
+        foreach (var (name, values) in _headers)
+        {
+            Response.Headers[name] = values;
+        }
+    }
 
     /// <summary>Puts them back; once, because whoever comes later may have set others.</summary>
     public void Restore()

@@ -1,5 +1,8 @@
 using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Idempotency.AspNetCore.Requests;
 
@@ -150,18 +153,23 @@ internal ref struct StructuredString
             return false;
         }
 
+        var bytes = new List<byte>();
         while (_at < _text.Length)
         {
             var character = _text[_at++];
             switch (character)
             {
                 case '"':
-                    return true;
+                    return Utf8.IsValid(CollectionsMarshal.AsSpan(bytes));
                 case '%' when _at + 2 <= _text.Length && char.IsAsciiHexDigitLower(_text[_at]) && char.IsAsciiHexDigitLower(_text[_at + 1]):
+                    bytes.Add(byte.Parse(_text.Slice(_at, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
                     _at += 2;
                     break;
                 case '%' or < ' ' or > '~':
                     return false;
+                default:
+                    bytes.Add((byte)character);
+                    break;
             }
         }
 

@@ -25,6 +25,7 @@ internal static class ResponseSending
         }
 
         response.Headers[ReplayedHeader] = "true";
+        ExposedHeaders.Add(response.HttpContext, ReplayedHeader);
         return response.SendAsync(stored.Body, stored, expiryHeader);
     }
 
@@ -37,6 +38,7 @@ internal static class ResponseSending
     {
         if (expiryHeader is not null && stored.Body is not null)
         {
+            ExposedHeaders.Add(response.HttpContext, expiryHeader);
             response.Headers[expiryHeader] = stored.KeptUntil.ToString("R", CultureInfo.InvariantCulture);
         }
 
