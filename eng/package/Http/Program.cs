@@ -8,9 +8,17 @@ builder.Logging.ClearProviders();
 builder.WebHost.UseUrls("http://127.0.0.1:0");
 builder.Services.ConfigureHttpJsonOptions(options => options.SerializerOptions.TypeInfoResolverChain.Insert(0, ShopJson.Default));
 builder.Services.AddIdempotency().UseFileStore(directory.FullName);
+builder.Services.AddHttpClient("bank").AddIdempotencyKeyPropagation();
 var app = builder.Build();
 app.MapPost("/charges", (Charge charge) => TypedResults.Created($"/charges/{++charges}", charge))
     .RequireIdempotencyKey(options => options.Scope = _ => IdempotencyScope.Everybody);
+app.MapPost("/orders", async (IHttpClientFactory clients) =>
+{
+    using var bank = clients.CreateClient("bank");
+    using var answer = await bank.PostAsync(new Uri($"{app.Urls.Single()}/bank"), null);
+    return await answer.Content.ReadAsStringAsync();
+}).RequireIdempotencyKey(options => options.Scope = _ => IdempotencyScope.Everybody);
+app.MapPost("/bank", (HttpRequest request) => $"the bank got a key of {request.Headers["Idempotency-Key"].ToString().Length} characters");
 await app.StartAsync();
 
 using (var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) })
@@ -23,6 +31,11 @@ using (var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) })
         var isReplay = answer.Headers.Contains("Idempotent-Replayed");
         Console.WriteLine($"{(int)answer.StatusCode} {answer.Content.Headers.ContentType?.MediaType} {answer.Headers.Location} {isReplay}");
     }
+
+    using var order = new HttpRequestMessage(HttpMethod.Post, "/orders");
+    order.Headers.Add("Idempotency-Key", "\"8e03978e\"");
+    using var taken = await client.SendAsync(order);
+    Console.WriteLine(await taken.Content.ReadAsStringAsync());
 }
 
 Console.WriteLine($"charged: {charges}");
