@@ -3,13 +3,18 @@ using Xunit;
 
 namespace Idempotency.FaultTests;
 
-/// <summary>S-10 and S-12: processes die at every step, their successors too, also while doubt is written down and records are purged.</summary>
-public sealed class KillTests
+/// <summary>
+/// S-10 and S-12: processes die at every step, their successors too, also while doubt is written down and records are purged. A class
+/// for each policy, so that both run at once.
+/// </summary>
+public abstract class KillTests(OnCrash onCrash)
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
 
-    [Theory, MemberData(nameof(Stores.All), MemberType = typeof(Stores))]
-    public async Task Killing_processes_costs_no_effect_twice_and_no_outcome(string store, OnCrash onCrash)
+    public static TheoryData<string> Names => [.. StoreUnderTest.All.Select(static store => store.Name)];
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task Killing_processes_costs_no_effect_twice_and_no_outcome(string store)
     {
         // The soak kills thousands. What stands in for DynamoDB here takes milliseconds of a core for each request, and all processes wait for it.
         var kills = StoreUnderTest.Named(store).Survives && store != "dynamo" ? 80 : 40;
@@ -29,3 +34,9 @@ public sealed class KillTests
         return run;
     }
 }
+
+/// <summary><see cref="KillTests"/> under <see cref="OnCrash.Retry"/>.</summary>
+public sealed class RetryKillTests() : KillTests(OnCrash.Retry);
+
+/// <summary><see cref="KillTests"/> under <see cref="OnCrash.Hold"/>.</summary>
+public sealed class HoldKillTests() : KillTests(OnCrash.Hold);

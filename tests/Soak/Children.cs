@@ -10,6 +10,10 @@ public static class Children
     /// <summary>What a child writes when it has come to the point where it pauses. It reads a line then.</summary>
     public const string Paused = "paused";
 
+    /// <summary>This program itself, as it was compiled beforehand where a test project has it so.</summary>
+    private static readonly string s_program =
+        Path.Combine(AppContext.BaseDirectory, "children", "Idempotency.Soak.dll") is var compiled && File.Exists(compiled) ? compiled : typeof(Children).Assembly.Location;
+
     /// <summary>Runs a process to its end.</summary>
     /// <returns>Its exit code: 137 when it was killed.</returns>
     public static async Task<int> RunAsync(Workload work)
@@ -34,7 +38,7 @@ public static class Children
         var server = StoreUnderTest.Named(work.Store).Server;
         _ = server?.Address; // before the child, which looks for it
         string[] command = [.. before, Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
-            typeof(Children).Assembly.Location, Command, work.ToArgument()];
+            s_program, Command, work.ToArgument()];
         var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["DOTNET_EnableDiagnostics"] = "0"; // pipes for a debugger, which a killed process would leave behind
         start.Environment["DOTNET_TieredCompilation"] = "1";

@@ -49,7 +49,7 @@ internal sealed class Contender(Workload work)
     /// <returns>Which of the keys is the wanted one now: one that was completed is left for the next.</returns>
     private static int Contend(IIdempotencyStore store, Tally tally, int caller, int takes, int turn)
     {
-        while (takes > 0)
+        while (takes > 0 && tally.Overlaps == 0) // after the first there is nothing left to find
         {
             var owner = new Ownership(OwnerToken.New(), Fence: 0);
             switch (Answer(store.TryClaimAsync(KeyOf(turn), new ClaimRequest(owner.Token, TimeSpan.FromHours(1), OnCrash.Hold, default), CancellationToken.None)))

@@ -6,9 +6,13 @@ namespace Idempotency.Soak;
 /// Kills processes until enough were killed: a few at a time share a store and a window of keys, die at points that the seed
 /// chooses, and are started again. After every round everything heals, and the keys are judged.
 /// </summary>
+/// <param name="store">The store.</param>
+/// <param name="onCrash">The policy.</param>
+/// <param name="seed">What chooses keys, points and moments.</param>
+/// <param name="flaw">A fault that is planted: then rounds are short, so that the run ends soon after it has shown.</param>
 public sealed class KillRun(StoreUnderTest store, OnCrash onCrash, int seed, string flaw = "")
 {
-    private const int Lanes = 3, ProcessesPerRound = 60, KeysPerProcess = 8, NewKeysPerProcess = 3, KeysPerRound = 1000;
+    private const int Lanes = 3, ProcessesPerRound = 60, ProcessesPerRoundWithFlaw = 12, KeysPerProcess = 8, NewKeysPerProcess = 3, KeysPerRound = 1000;
 
     private readonly Random _random = new(seed);
     private readonly Judge _judge = new(onCrash);
@@ -26,7 +30,7 @@ public sealed class KillRun(StoreUnderTest store, OnCrash onCrash, int seed, str
         {
             for (var round = 0; Kills < kills && _judge.Violations.Count == 0 && !cancellationToken.IsCancellationRequested; round++)
             {
-                await RunRoundAsync(root, round);
+                await RunRoundAsync(root, round, kills);
             }
         }
         finally
@@ -35,14 +39,22 @@ public sealed class KillRun(StoreUnderTest store, OnCrash onCrash, int seed, str
         }
     }
 
-    private async Task RunRoundAsync(string root, int round)
+    private async Task RunRoundAsync(string root, int round, int kills)
     {
         var journals = Directory.CreateDirectory(Path.Combine(root, $"journals-{round}")).FullName;
         var killed = new HashSet<string>();
-        var started = -1;
+        var (started, most) = (-1, flaw.Length > 0 ? ProcessesPerRoundWithFlaw : ProcessesPerRound);
+        bool AreEnough()
+        {
+            lock (killed)
+            {
+                return Kills + killed.Count >= kills;
+            }
+        }
+
         await Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => Task.Run(async () =>
         {
-            for (int number; (number = Interlocked.Increment(ref started)) < ProcessesPerRound;)
+            for (int number; !AreEnough() && (number = Interlocked.Increment(ref started)) < most;)
             {
                 var work = Next(root, journals, (round * KeysPerRound) + (number * NewKeysPerProcess));
                 if (await Children.RunAsync(work) != 0)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Idempotency.Soak;
 
 /// <summary>Asks for every key when nobody else is left: what it is now, it is for ever.</summary>
@@ -20,12 +22,9 @@ public static class Verifier
         // Where leases end by a clock, those of the dead may not be over yet; a key that is taken for longer is stuck.
         var work = new Workload { Store = store.Name, Directory = root, Journal = "", OnCrash = onCrash, Patience = TimeSpan.FromSeconds(30) };
         var operation = Victim.Operation(work, store.LeaseIsLife ? OnDuplicate.Return : OnDuplicate.Wait);
-        var verdicts = new Dictionary<string, Verdict>();
-        foreach (var key in keys)
-        {
-            verdicts.Add(key, await VerifyAsync(guard, key, operation));
-        }
-
+        // Several at once: where a lease ends only for who has watched it, one after the other would wait for one lease after the other.
+        var verdicts = new ConcurrentDictionary<string, Verdict>();
+        await Parallel.ForEachAsync(keys, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (key, _) => verdicts[key] = await VerifyAsync(guard, key, operation));
         return verdicts;
     }
 
