@@ -52,6 +52,10 @@ internal sealed class Faults(string server, TableName table)
             failure),
         NpgsqlException { InnerException: SocketException socket } => new IOException(
             $"PostgreSQL at {server} cannot be reached: {socket.Message}. Look at Host and Port in the connection string, and whether the server runs.", failure),
+        NpgsqlException { InnerException: IOException broken } => new IOException(
+            $"The connection to PostgreSQL at {server} broke: {broken.Message} Whether the step was applied is unknown. If this lasts, look at the network, and at what "
+            + "the server's log says of the end of its connections.",
+            failure),
         _ => null,
     };
 

@@ -16,6 +16,26 @@ public sealed class FaultTests(SharedServer server)
     }
 
     [Fact]
+    public async Task A_connection_that_breaks_is_told_of_every_step()
+    {
+        var table = server.NewTable();
+        using (var maker = new PostgreSqlStore(server.Source, table))
+        {
+            await maker.EnsureCreatedAsync();
+        }
+
+        using var proxy = TcpProxy.Start(server.Server.Port);
+        using var store = new PostgreSqlStore($"Host=127.0.0.1;Port={proxy.Port};Username=postgres;Database=postgres", table);
+        await store.PurgeAsync(1, CancellationToken.None);
+        proxy.CutAtAnswer(1);
+
+        var broken = await Assert.ThrowsAsync<IOException>(() => store.PurgeAsync(1, CancellationToken.None).AsTask());
+
+        Assert.Contains("broke:", broken.Message, StringComparison.Ordinal);
+        Assert.Contains("Whether the step was applied is unknown.", broken.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_wrong_password_is_told()
     {
         await server.AskAsync("CREATE ROLE locked LOGIN PASSWORD 'right'");
