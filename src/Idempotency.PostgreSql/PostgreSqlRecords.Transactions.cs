@@ -19,7 +19,7 @@ internal sealed partial class PostgreSqlRecords
 
     /// <summary>
     /// Claims inside a transaction that the caller has begun: waits for others who hold the key as long as it is told, and leaves the
-    /// session's own limit as it was. One round trip for a key that has no record, and one more for one that has.
+    /// session's own limit as it was. One round trip for a key that has no record, and one more for one that has, or that others hold.
     /// </summary>
     /// <exception cref="PostgresException">55P03: the wait was over. The transaction is good for nothing then.</exception>
     public async Task<Claim> ClaimAsync(
@@ -27,7 +27,10 @@ internal sealed partial class PostgreSqlRecords
     {
         if (await ClaimNewAsync(connection, transaction, key, request, wait, cancellationToken).ConfigureAwait(false) is { } answer)
         {
-            return answer;
+            // Who holds the key may be another duplicate, which holds it while it reads the outcome that there is.
+            return answer is Claim.Busy && await RecallAsync(connection, transaction, key, request, cancellationToken).ConfigureAwait(false) is { } outcome
+                ? new Claim.Finished(outcome)
+                : answer;
         }
 
         // The first statement has set the limit of the waiting. What is committed while this one waits shows in the next.

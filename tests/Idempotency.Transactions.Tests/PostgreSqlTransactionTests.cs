@@ -75,6 +75,22 @@ public sealed class PostgreSqlTransactionTests : IClassFixture<DatabaseServer>, 
         await _database.ExecuteAsync("DROP FUNCTION hold CASCADE");
     }
 
+    /// <summary>Duplicates hold the key for a moment too, each for itself.</summary>
+    [Fact]
+    public async Task A_duplicate_gets_the_outcome_while_another_one_reads_it()
+    {
+        var locked = "";
+        _shop.Then = async _ => locked = Assert.Single(
+            await _database.AskAsync("SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE granted AND locktype = 'advisory'"));
+        var first = await _shop.OrderAsync(_key);
+        await using var other = await _database.Source.OpenConnectionAsync();
+        await using var holding = await other.BeginTransactionAsync();
+        await using var hold = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({locked})", other, holding);
+        await hold.ExecuteNonQueryAsync();
+
+        Assert.Equal(first, await _shop.OrderAsync(_key));
+    }
+
     [Fact]
     public async Task A_failure_that_locks_is_kept_and_its_rows_are_not()
     {
