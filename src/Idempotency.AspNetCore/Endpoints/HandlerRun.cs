@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Idempotency.AspNetCore.Responses;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
@@ -175,7 +174,7 @@ internal sealed class HandlerRun : IDisposable
         try
         {
             BeginFailure(failure);
-            await RespondAsync(failure).ConfigureAwait(false);
+            await FailureResponse.WriteAsync(_context, _policy, failure, _lifetime.RequestAborted).ConfigureAwait(false);
             await _response.CompleteAsync().ConfigureAwait(false);
             await _response.StartAsync().ConfigureAwait(false);
         }
@@ -189,32 +188,13 @@ internal sealed class HandlerRun : IDisposable
         return Describe();
     }
 
-    /// <summary>Drops whatever was written, and lets the application's exception handlers see what they see in its middleware.</summary>
+    /// <summary>Drops whatever was written.</summary>
     private void BeginFailure(Exception failure)
     {
         _response = Capture(mayStream: false);
         _own.ClearResponse();
         _own.Response.StatusCode = StatusCodes.Status500InternalServerError;
-        var feature = new ExceptionHandlerFeature { Error = failure, Path = _context.Request.Path, Endpoint = _context.GetEndpoint(), RouteValues = _context.Request.RouteValues };
-        _context.Features.Set<IExceptionHandlerFeature>(feature);
-        _context.Features.Set<IExceptionHandlerPathFeature>(feature);
-    }
-
-    /// <summary>
-    /// Makes the response that is kept of a failure. What the application does about exceptions outside of its endpoints cannot be seen from here, so
-    /// its exception handlers are asked here.
-    /// </summary>
-    private async Task RespondAsync(Exception failure)
-    {
-        foreach (var handler in _context.RequestServices.GetServices<IExceptionHandler>())
-        {
-            if (await handler.TryHandleAsync(_context, failure, _lifetime.RequestAborted).ConfigureAwait(false))
-            {
-                return;
-            }
-        }
-
-        await Problem.RequestFailed(_policy).WriteAsync(_context).ConfigureAwait(false);
+        FailureResponse.Announce(_context, failure);
     }
 
     private FreedResponseException Free(StoredResponse? response, Exception? failure)
