@@ -30,7 +30,7 @@ internal static class HttpServices
         services.ConfigureAll<OpenApiOptions>(static options => options.AddOperationTransformer<KeyDescription>());
     }
 
-    /// <summary>Checks all endpoints before the server listens, and lets scripts of other origins read the headers that the guard sets.</summary>
+    /// <summary>Checks all endpoints before the server listens, and lets scripts of other origins read the headers of the guard that a client acts on.</summary>
     private sealed class EndpointChecks : IStartupFilter
     {
         public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Idempotency.PostgreSql;
 
-/// <summary>Says what is wrong with the server, the way to it or the table, and what to do. What may pass by itself is left as it is.</summary>
+/// <summary>Says what is wrong with the server, the way to it or the table, and what to do. What the server says of a statement that may pass by itself is left as it is.</summary>
 internal sealed class Faults(string server, TableName table)
 {
     public static SetupException AsynchronousCommit() => new(

@@ -33,7 +33,7 @@ internal sealed partial class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions 
     /// </remarks>
     public async Task<ClaimAnswer> ClaimAsync(NpgsqlConnection connection, IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
-        if (_order.ReadsFirst && await RecallAsync(connection, null, key, request, cancellationToken).ConfigureAwait(false) is { } outcome)
+        if (_order.ReadsFirst && await RecallAsync(connection, key, request, cancellationToken).ConfigureAwait(false) is { } outcome)
         {
             return new ClaimAnswer(_order.Learn(new Claim.Finished(outcome)), IsAsync: false);
         }
@@ -45,12 +45,11 @@ internal sealed partial class PostgreSqlRecords(Sql sql, PostgreSqlStoreOptions 
     }
 
     /// <summary>The outcome that answers the claim; <see langword="null"/> when it takes a closer look.</summary>
-    private async Task<StoredOutcome?> RecallAsync(
-        NpgsqlConnection connection, NpgsqlTransaction? transaction, IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
+    private async Task<StoredOutcome?> RecallAsync(NpgsqlConnection connection, IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
     {
         var command = await CommandAsync(
             connection,
-            transaction,
+            null,
             sql.Recall,
             [Parameters.Key(key), Parameters.Operation(key), Parameters.Token(request.Token), Parameters.Bytes(request.Fingerprint)],
             cancellationToken).ConfigureAwait(false);

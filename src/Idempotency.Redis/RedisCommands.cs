@@ -23,8 +23,8 @@ internal sealed class RedisCommands(RedisLink link, TimeSpan timeout, TimeProvid
         }
         catch (TimeoutException late)
         {
-            // Thrown on, as what is known of it. The client goes on connecting, and its own reason meets the next call.
-            throw RedisFailure.NotOpened(late, link.Servers, timeout);
+            // Thrown on, as what is known of it. The client goes on, and what it finds out meets whoever calls until then.
+            throw RedisFailure.NotOpened(late, link.Servers);
         }
     }
 

@@ -33,10 +33,10 @@ internal sealed record RedisConnector(Func<Task<IConnectionMultiplexer>> Connect
         {
             return await ConnectionMultiplexer.ConnectAsync(options, log).ConfigureAwait(false);
         }
-        catch (RedisConnectionException failure) when (log.HasDenial)
+        catch (RedisConnectionException failure) when (log.HasDenial && options.EndPoints.Count == 1)
         {
             // The client tries several times and tells how the last one ended, which may be that the server had closed the connection
-            // to somebody it had just refused.
+            // to somebody it had just refused. Of several servers another one, that could not be reached, may not refuse.
             throw RedisFailure.Denied(failure, servers);
         }
     }

@@ -32,6 +32,9 @@ public sealed class ChargesController : ControllerBase
         return ValidationProblem();
     }
 
+    [HttpPost("both"), HttpPut("both/{id:int}"), RequireIdempotencyKey]
+    public string Both(int id) => $"both {id}";
+
     [HttpPost("text"), RequireIdempotencyKey]
     public IActionResult Text() => Content($"now {System.Diagnostics.Stopwatch.GetTimestamp()}", "text/plain", Encoding.UTF8);
 

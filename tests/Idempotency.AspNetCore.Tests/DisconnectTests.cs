@@ -73,15 +73,16 @@ public sealed class DisconnectTests(ITestOutputHelper output)
     [Fact]
     public async Task A_handler_whose_stream_is_reset_goes_on_and_its_retry_gets_the_response()
     {
-        var runs = 0;
+        var (runs, cancelled) = (0, 0);
         var started = new SemaphoreSlim(0);
         var finish = new SemaphoreSlim(0);
         await using var server = await Server.StartAsync(
-            app => app.MapPost("/charges", async () =>
+            app => app.MapPost("/charges", async (CancellationToken aborted) =>
             {
                 var run = Interlocked.Increment(ref runs);
                 started.Release();
-                await finish.WaitAsync();
+                await finish.WaitAsync(CancellationToken.None);
+                cancelled += aborted.IsCancellationRequested ? 1 : 0;
                 return $"run {run}";
             }).RequireAuthorization().RequireIdempotencyKey(static options => options.OnDuplicate = OnDuplicate.Wait),
             protocols: HttpProtocols.Http2);
@@ -102,6 +103,7 @@ public sealed class DisconnectTests(ITestOutputHelper output)
         }
 
         Assert.Equal(Times, runs);
+        Assert.Equal(0, cancelled);
 
         static HttpRequestMessage Over2(int key)
         {

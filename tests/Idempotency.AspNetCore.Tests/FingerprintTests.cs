@@ -50,6 +50,8 @@ public sealed class FingerprintTests
 
     [Theory]
     [InlineData(1)]
+    [InlineData(16_384)]
+    [InlineData(32_768)]
     [InlineData(100_000)]
     [InlineData(3_000_000)]
     public async Task Every_byte_of_a_body_counts_and_all_of_it_reaches_the_handler(int length)

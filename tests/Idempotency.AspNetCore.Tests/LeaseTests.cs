@@ -2,6 +2,7 @@ using System.Net;
 using Idempotency.Storage;
 using Idempotency.Testing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Idempotency.AspNetCore.Tests;
@@ -24,7 +25,7 @@ public sealed class LeaseTests
         store.Plan = static call => call.Operation == StoreOperation.Renew ? StoreFault.Refused : StoreFault.None;
 
         var late = client.PostAsync("/charges", "\"a\"");
-        await _firstStarted.Task;
+        await _firstStarted.Task.WaitAsync(TimeSpan.FromMinutes(1));
         var successor = await UntilAnsweredAsync(() => client.PostAsync("/charges", "\"a\""));
         _firstMayEnd.SetResult();
 
@@ -41,6 +42,7 @@ public sealed class LeaseTests
         }
 
         Assert.False(answer.Headers.Contains("ETag")); // of the run that lost
+        Assert.True(answer.Headers.Contains("X-Correlation"));
         using var retry = await client.PostAsync("/charges", "\"a\"");
         Assert.Equal("run 2", await retry.Content.ReadAsStringAsync());
         Assert.Equal(2, _runs);
@@ -77,18 +79,26 @@ public sealed class LeaseTests
     }
 
     private Task<Server> StartAsync(FaultInjectingStore store, Action<IdempotencyOptions> configure, TimeSpan lease) => Server.StartAsync(
-        app => app.MapPost("/charges", async (Microsoft.AspNetCore.Http.HttpResponse response) =>
+        app =>
         {
-            var run = Interlocked.Increment(ref _runs);
-            if (run == 1)
+            app.Use((context, next) =>
             {
-                response.Headers.ETag = "\"1\"";
-                _firstStarted.SetResult();
-                await _firstMayEnd.Task;
-            }
+                context.Response.Headers["X-Correlation"] = "1";
+                return next(context);
+            });
+            app.MapPost("/charges", async (HttpResponse response) =>
+            {
+                var run = Interlocked.Increment(ref _runs);
+                if (run == 1)
+                {
+                    response.Headers.ETag = "\"1\"";
+                    _firstStarted.SetResult();
+                    await _firstMayEnd.Task;
+                }
 
-            return $"run {run}";
-        }).RequireAuthorization().RequireIdempotencyKey(options => options.Lease = lease),
+                return $"run {run}";
+            }).RequireAuthorization().RequireIdempotencyKey(options => options.Lease = lease);
+        },
         services => services.Configure(configure),
         store: builder => builder.UseStore(_ => store));
 }

@@ -40,6 +40,35 @@ public sealed class StreamTests
         Assert.Equal(1, runs);
     }
 
+    [Theory]
+    [InlineData(ResponseFate.Free)]
+    [InlineData(ResponseFate.LeaveInDoubt)]
+    public async Task A_large_response_is_sent_whatever_becomes_of_its_key(ResponseFate fate)
+    {
+        var runs = 0;
+        await using var server = await Server.StartAsync(app => app.MapPost("/charges", async (HttpContext context) =>
+        {
+            runs++;
+            await context.Response.Body.WriteAsync(new byte[300_000]);
+        }).RequireAuthorization().RequireIdempotencyKey(options => (options.Fate, options.OnCrash) = (_ => fate, OnCrash.Hold)));
+        using var client = server.Client();
+
+        using var first = await client.PostAsync("/charges", "\"a\"");
+        using var retry = await client.PostAsync("/charges", "\"a\"");
+
+        Assert.Equal(300_000, (await first.Content.ReadAsByteArrayAsync()).Length);
+        if (fate == ResponseFate.Free)
+        {
+            Assert.Equal(300_000, (await retry.Content.ReadAsByteArrayAsync()).Length);
+            Assert.Equal(2, runs);
+        }
+        else
+        {
+            await retry.AssertProblemAsync(409, IdempotencyProblems.InDoubt);
+            Assert.Equal(1, runs);
+        }
+    }
+
     [Fact]
     public async Task A_stream_reaches_its_client_as_it_is_written_and_is_never_made_again()
     {

@@ -16,7 +16,7 @@ public sealed class FaultTests(SharedServer server)
     }
 
     [Fact]
-    public async Task A_connection_that_breaks_is_told_of_every_step()
+    public async Task A_connection_that_breaks_is_told()
     {
         var table = server.NewTable();
         using (var maker = new PostgreSqlStore(server.Source, table))

@@ -64,7 +64,7 @@ public sealed class HungServerTests : IAsyncLifetime
 
         var late = await Assert.ThrowsAsync<TimeoutException>(() => _store.ClaimAsync(Calls.NewKey()).AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
 
-        Assert.StartsWith($"Redis at {_proxy.Address} gave no answer in time, which is 00:00:00.3000000, while the store made sure of its connection. Nothing of this call was sent yet.", late.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Redis at {_proxy.Address} gave no answer in time while the store made sure of its connection. Nothing of this call was sent yet.", late.Message, StringComparison.Ordinal);
 
         _server.Process.Continue();
         Assert.IsType<Claim.Acquired>(await _store.ClaimUntilAnsweredAsync(Calls.NewKey(), OwnerToken.New()));

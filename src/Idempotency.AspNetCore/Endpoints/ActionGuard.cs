@@ -37,8 +37,8 @@ internal static class ActionGuard
         }
     }
 
-    /// <returns>The policy; <see langword="null"/> when the action has no method that is guarded.</returns>
-    /// <exception cref="InvalidOperationException">An option is out of its range, or nobody was told whom responses belong to.</exception>
+    /// <returns>The policy; <see langword="null"/> when it is one of several and has no method that is guarded.</returns>
+    /// <exception cref="InvalidOperationException">An option is out of its range, nobody was told whom responses belong to, or the action was marked and has no guarded method.</exception>
     public static KeyPolicy? PolicyOf(IServiceProvider services, Endpoint? endpoint, ActionDescriptor action)
     {
         if (endpoint?.Metadata.GetMetadata<KeyPolicy>() is { } known)

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Idempotency.AspNetCore.Endpoints;
 
-/// <summary>Decides what becomes of a key once its handler has ended.</summary>
+/// <summary>Decides what becomes of a key once its handler has ended, or wants its response to be streamed.</summary>
 internal static class Fate
 {
     /// <returns>What the options say; <see langword="null"/> for an exception that the guard is to judge as any method's.</returns>
@@ -17,7 +17,7 @@ internal static class Fate
         }
         catch (Exception failed)
         {
-            // It is the application's own code and may throw anything. The handler has ended, and its key must not be freed over this.
+            // It is the application's own code and may throw anything. The handler has run, and its key must not be freed over this.
             Log.FateUnknown(Log.For(context.RequestServices), policy.Endpoint, failed);
         }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Mvc.Controllers;
 using Microsoft.AspNetCore.Mvc.Filters;
+using Microsoft.AspNetCore.Mvc.Routing;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
@@ -58,7 +59,7 @@ internal static class GuardedEndpoint
         var policy = new KeyPolicy(options, name ?? route?.RawText ?? "without a name", TemplateOf(route) ?? name ?? "");
         if (metadata.OfType<IHttpMethodMetadata>().LastOrDefault() is { HttpMethods: { Count: > 0 } methods } && !methods.Any(options.Methods.Contains))
         {
-            return said.Any(static item => item.IsOfOneEndpoint) || metadata.OfType<ControllerActionDescriptor>().Any(IsMarked)
+            return said.Any(static item => item.IsOfOneEndpoint) || metadata.OfType<ControllerActionDescriptor>().Any(action => IsMarkedInVain(action, options))
                 ? throw new InvalidOperationException(
                     $"Endpoint '{policy.Endpoint}' requires an idempotency key, and would run unguarded: it takes {string.Join(", ", methods)}, and guarded are " +
                     $"{string.Join(", ", options.Methods)}. Add its method to {nameof(IdempotencyKeyOptions)}.{nameof(IdempotencyKeyOptions.Methods)}, or do not require a key of it.")
@@ -69,7 +70,10 @@ internal static class GuardedEndpoint
         return policy;
     }
 
-    private static bool IsMarked(ControllerActionDescriptor action) => action.MethodInfo.IsDefined(typeof(RequireIdempotencyKeyAttribute), inherit: true);
+    /// <summary>Whether the action itself has the attribute, and none of its routes a guarded method; each of them is an endpoint of its own.</summary>
+    private static bool IsMarkedInVain(ControllerActionDescriptor action, IdempotencyKeyOptions options) =>
+        action.MethodInfo.IsDefined(typeof(RequireIdempotencyKeyAttribute), inherit: true)
+        && !action.MethodInfo.GetCustomAttributes(inherit: true).OfType<IActionHttpMethodProvider>().Any(route => route.HttpMethods.Any(options.Methods.Contains));
 
     /// <summary>The route's template. Where actions share one, as by convention they do, with the action's own name.</summary>
     private static string? TemplateOf(RoutePattern? route)

@@ -212,23 +212,27 @@ internal sealed class HandlerRun : IDisposable
         return signal;
     }
 
-    /// <summary>What is stored of the response: nothing but its status when it is streamed or does not fit.</summary>
+    /// <summary>What is stored of the response: nothing but its status when it does not fit or is streamed. Of one that is, its handler still writes.</summary>
     private StoredResponse Describe()
     {
         var response = _own.Response;
-        var body = _response.Body.Held;
-        var headers = StoredHeader.Of(response.Headers, _policy.Options.ReplayedHeaders);
-        var isWhole = !_isStreaming && body.Length <= LargestBody && StoredResponse.Fits(response.ReasonPhrase, headers, body.Length, _guard.MaxResultBytes);
-        return new StoredResponse
+        var marker = new StoredResponse
         {
             StatusCode = response.StatusCode,
-            ReasonPhrase = isWhole ? response.ReasonPhrase : null,
-            Headers = isWhole ? headers : [],
-            Body = isWhole ? body.ToArray() : null,
             Fence = _attempt.Fence,
             KeptUntil = _time.GetUtcNow() + (_policy.Options.Ttl ?? _guard.DefaultTtl),
             TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: var id } ? id : null,
         };
+        if (_isStreaming || _response.Body.Held.Length > LargestBody)
+        {
+            return marker;
+        }
+
+        var body = _response.Body.Held;
+        var headers = StoredHeader.Of(response.Headers, _policy.Options.ReplayedHeaders);
+        return StoredResponse.Fits(response.ReasonPhrase, headers, body.Length, _guard.MaxResultBytes)
+            ? marker with { ReasonPhrase = response.ReasonPhrase, Headers = headers, Body = body.ToArray() }
+            : marker;
     }
 
     private int LargestBody => Math.Min(_policy.Options.MaxResponseBytes ?? int.MaxValue, StoredResponse.LargestBody(_guard.MaxResultBytes));

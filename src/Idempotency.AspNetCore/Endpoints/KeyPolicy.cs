@@ -76,6 +76,11 @@ internal sealed class KeyPolicy
             return $"{nameof(options.Methods)} has '{method}', which is not a method's name.";
         }
 
+        if (options.Methods.Count == 0)
+        {
+            return $"{nameof(options.Methods)} is empty, so that nothing would be guarded.";
+        }
+
         if (options.ExpiryHeaderName is { } expiry && !IsToken(expiry))
         {
             return $"{nameof(options.ExpiryHeaderName)} is '{expiry}', which is not a header's name.";

@@ -17,7 +17,7 @@ internal sealed class OwnFeatures(IFeatureCollection features)
 
     public IHttpRequestLifetimeFeature? Lifetime { get; } = features.Get<IHttpRequestLifetimeFeature>();
 
-    /// <summary>Drops the status and the headers that the handler has set, and leaves those that were there before it.</summary>
+    /// <summary>Drops the status and the headers that the handler has set; headers that were there before it stay.</summary>
     public void ClearResponse()
     {
         Response.StatusCode = StatusCodes.Status200OK;

@@ -90,7 +90,7 @@ internal static class RequestBody
         var hasMore = true;
         while (hasMore && whole.WrittenCount <= LargestComparedJson)
         {
-            var room = whole.GetMemory(BufferSize);
+            var room = whole.GetMemory(BufferSize)[..BufferSize];
             var filled = await FillAsync(context, options, room, whole.WrittenCount).ConfigureAwait(false);
             whole.Advance(filled);
             hasMore = filled == room.Length;
