@@ -15,7 +15,8 @@ public sealed class IdempotencyKeyOptions
 
     /// <summary>
     /// The methods that are guarded, in any case; POST and PATCH by default, the ones that HTTP does not call idempotent. Requests with another method
-    /// go to the handler, whatever header they carry.
+    /// go to the handler, whatever header they carry. None at all is an error at start, and so is a single endpoint that requires a key and takes
+    /// none of them.
     /// </summary>
     public ISet<string> Methods { get; } = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { HttpMethods.Post, HttpMethods.Patch };
 

@@ -9,7 +9,9 @@ namespace Idempotency;
 /// <c>services.Configure&lt;IdempotencyKeyOptions&gt;("name", …)</c>.
 /// </summary>
 /// <remarks>
-/// Only for controllers, and for the models of Razor Pages, whose POST handlers it guards: on the handler of <c>MapPost</c> it is an error at start, and <c>RequireIdempotencyKey()</c> is called instead.
+/// Only for controllers, and for the models of Razor Pages, whose POST handlers it guards: on the handler of <c>MapPost</c> it is an error at
+/// start, and <c>RequireIdempotencyKey()</c> is called instead. On an action none of whose methods is among
+/// <see cref="IdempotencyKeyOptions.Methods"/> it is an error at start too.
 /// Authorization happens before, filters included. Model binding and action filters belong to the action: they do not run for a replay.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method)]

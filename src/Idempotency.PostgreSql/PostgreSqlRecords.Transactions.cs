@@ -27,7 +27,7 @@ internal sealed partial class PostgreSqlRecords
     {
         if (await ClaimNewAsync(connection, transaction, key, request, wait, cancellationToken).ConfigureAwait(false) is { } answer)
         {
-            return answer is Claim.Busy ? await RecallAsync(connection, transaction, key, request, answer, cancellationToken).ConfigureAwait(false) : answer;
+            return answer is Claim.Busy ? await EndAndRecallAsync(connection, transaction, key, request, answer, cancellationToken).ConfigureAwait(false) : answer;
         }
 
         // The first statement has set the limit of the waiting. What is committed while this one waits shows in the next.
@@ -44,7 +44,7 @@ internal sealed partial class PostgreSqlRecords
     /// Who holds the key may be another duplicate, for as long as it reads the outcome that there is. Looks for that after the transaction,
     /// which is of no use any more: a read in it would be one more reason for a serializable server to abort whoever runs.
     /// </summary>
-    private async Task<Claim> RecallAsync(
+    private async Task<Claim> EndAndRecallAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, IdempotencyKey key, ClaimRequest request, Claim otherwise, CancellationToken cancellationToken)
     {
         await transaction.RollbackAsync(cancellationToken).ConfigureAwait(false);

@@ -14,7 +14,7 @@ internal sealed class RedisCommands(RedisLink link, TimeSpan timeout, TimeProvid
         var opening = link.OpenAsync();
         if (opening.IsCompletedSuccessfully)
         {
-            return opening.Result;
+            return opening.Result; // known, as from the second call on it is
         }
 
         try
@@ -24,7 +24,7 @@ internal sealed class RedisCommands(RedisLink link, TimeSpan timeout, TimeProvid
         catch (TimeoutException late)
         {
             // Thrown on, as what is known of it. The client goes on, and what it finds out meets whoever calls until then.
-            throw RedisFailure.NotOpened(late, link.Servers);
+            throw RedisFailure.NotOpened(late.InnerException ?? late, link.Servers);
         }
     }
 

@@ -18,7 +18,7 @@ internal static class RedisFailure
     };
 
     /// <summary>No connection, or nothing known of it, in time: unlike a command that was not answered, it has changed nothing.</summary>
-    public static TimeoutException NotOpened(TimeoutException late, string servers) => new(
+    public static TimeoutException NotOpened(Exception late, string servers) => new(
         $"Redis at {servers} gave no answer in time while the store made sure of its connection. Nothing of this call was sent yet. Check the address, the password and the network; where they are only slow, raise {nameof(RedisStoreOptions)}.{nameof(RedisStoreOptions.CommandTimeout)} and the time-outs of the connection.",
         late);
 

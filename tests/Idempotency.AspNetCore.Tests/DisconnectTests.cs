@@ -38,72 +38,42 @@ public sealed class DisconnectTests(ITestOutputHelper output)
     [Fact]
     public async Task A_handler_whose_client_goes_away_goes_on_and_its_retry_gets_the_response()
     {
-        var (runs, cancelled) = (0, 0);
-        var started = new SemaphoreSlim(0);
-        var finish = new SemaphoreSlim(0);
-        await using var server = await Server.StartAsync(app => app.MapPost("/charges", async (CancellationToken aborted) =>
-        {
-            var run = Interlocked.Increment(ref runs);
-            started.Release();
-            await finish.WaitAsync(CancellationToken.None);
-            cancelled += aborted.IsCancellationRequested ? 1 : 0;
-            return $"run {run}";
-        }).RequireAuthorization().RequireIdempotencyKey(static options => options.OnDuplicate = OnDuplicate.Wait));
+        var handler = new SlowHandler();
+        await using var server = await handler.StartAsync(HttpProtocols.Http1);
         using var client = server.Client();
         for (var time = 0; time < Times; time++)
         {
             using (var cut = await SendAsync(server, time, body: "", length: 0))
             {
-                await started.WaitAsync();
+                await handler.Started.WaitAsync();
                 Close(cut, time);
             }
 
-            var retry = client.PostAsync("/charges", $"\"{time}\"", "");
-            finish.Release();
-            using var response = await retry;
-            Assert.Equal($"run {time + 1}", await response.Content.ReadAsStringAsync());
-            Assert.True(response.IsReplay());
+            await handler.AssertReplayedAsync(client.PostAsync("/charges", $"\"{time}\"", ""), time);
         }
 
-        Assert.Equal(Times, runs);
-        Assert.Equal(0, cancelled);
+        Assert.Equal((Times, 0), (handler.Runs, handler.Cancelled));
     }
 
     /// <summary>Over HTTP/2 the connection lives on: it is the stream that is reset.</summary>
     [Fact]
     public async Task A_handler_whose_stream_is_reset_goes_on_and_its_retry_gets_the_response()
     {
-        var (runs, cancelled) = (0, 0);
-        var started = new SemaphoreSlim(0);
-        var finish = new SemaphoreSlim(0);
-        await using var server = await Server.StartAsync(
-            app => app.MapPost("/charges", async (CancellationToken aborted) =>
-            {
-                var run = Interlocked.Increment(ref runs);
-                started.Release();
-                await finish.WaitAsync(CancellationToken.None);
-                cancelled += aborted.IsCancellationRequested ? 1 : 0;
-                return $"run {run}";
-            }).RequireAuthorization().RequireIdempotencyKey(static options => options.OnDuplicate = OnDuplicate.Wait),
-            protocols: HttpProtocols.Http2);
+        var handler = new SlowHandler();
+        await using var server = await handler.StartAsync(HttpProtocols.Http2);
         using var client = server.Client();
         for (var time = 0; time < Times; time++)
         {
             using var cut = new CancellationTokenSource();
             var first = client.SendAsync(Over2(time), cut.Token);
-            await started.WaitAsync();
+            await handler.Started.WaitAsync();
             await cut.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
 
-            var retry = client.SendAsync(Over2(time));
-            finish.Release();
-            using var response = await retry;
-            Assert.Equal($"run {time + 1}", await response.Content.ReadAsStringAsync());
-            Assert.True(response.IsReplay());
+            await handler.AssertReplayedAsync(client.SendAsync(Over2(time)), time);
         }
 
-        Assert.Equal(Times, runs);
-        Assert.Equal(0, cancelled);
+        Assert.Equal((Times, 0), (handler.Runs, handler.Cancelled));
 
         static HttpRequestMessage Over2(int key)
         {
@@ -174,5 +144,40 @@ public sealed class DisconnectTests(ITestOutputHelper output)
         await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request));
         output.WriteLine($"{key}: {request.Length} bytes sent");
         return client;
+    }
+
+    /// <summary>A handler that ends when the test says so, and counts how often it was asked to stop.</summary>
+    private sealed class SlowHandler
+    {
+        private readonly SemaphoreSlim _finish = new(0);
+        private int _runs;
+
+        public SemaphoreSlim Started { get; } = new(0);
+
+        public int Runs => _runs;
+
+        public int Cancelled { get; private set; }
+
+        public Task<Server> StartAsync(HttpProtocols protocols) => Server.StartAsync(
+            app => app.MapPost("/charges", RunAsync).RequireAuthorization().RequireIdempotencyKey(static options => options.OnDuplicate = OnDuplicate.Wait),
+            protocols: protocols);
+
+        /// <summary>Lets the run end whose client is gone: its retry gets what it returned.</summary>
+        public async Task AssertReplayedAsync(Task<HttpResponseMessage> retry, int time)
+        {
+            _finish.Release();
+            using var response = await retry;
+            Assert.Equal($"run {time + 1}", await response.Content.ReadAsStringAsync());
+            Assert.True(response.IsReplay());
+        }
+
+        private async Task<string> RunAsync(CancellationToken aborted)
+        {
+            var run = Interlocked.Increment(ref _runs);
+            Started.Release();
+            await _finish.WaitAsync(CancellationToken.None);
+            Cancelled += aborted.IsCancellationRequested ? 1 : 0;
+            return $"run {run}";
+        }
     }
 }

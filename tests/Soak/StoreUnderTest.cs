@@ -58,7 +58,7 @@ public sealed record StoreUnderTest(string Name, Func<string, TimeProvider, IIde
         var options = new DynamoDbStoreOptions { TableName = NameOf(directory) };
         try
         {
-            // By the system's clock: one without timers would wait for ever for a table that another process is just making.
+            // Blocks, as opening any of these does. By the system's clock: one without timers would wait for ever for a table that another process is just making.
             Task.Run(() => new DynamoDbStore(client, options).EnsureTableAsync()).GetAwaiter().GetResult();
         }
         catch (AmazonDynamoDBException lacking) when (lacking.ErrorCode == "UnknownOperationException")

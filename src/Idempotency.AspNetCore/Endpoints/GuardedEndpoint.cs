@@ -59,11 +59,14 @@ internal static class GuardedEndpoint
         var policy = new KeyPolicy(options, name ?? route?.RawText ?? "without a name", TemplateOf(route) ?? name ?? "");
         if (metadata.OfType<IHttpMethodMetadata>().LastOrDefault() is { HttpMethods: { Count: > 0 } methods } && !methods.Any(options.Methods.Contains))
         {
-            return said.Any(static item => item.IsOfOneEndpoint) || metadata.OfType<ControllerActionDescriptor>().Any(action => IsMarkedInVain(action, options))
-                ? throw new InvalidOperationException(
+            if (said.Any(static item => item.IsOfOneEndpoint) || metadata.OfType<ControllerActionDescriptor>().Any(action => IsMarkedInVain(action, options)))
+            {
+                throw new InvalidOperationException(
                     $"Endpoint '{policy.Endpoint}' requires an idempotency key, and would run unguarded: it takes {string.Join(", ", methods)}, and guarded are " +
-                    $"{string.Join(", ", options.Methods)}. Add its method to {nameof(IdempotencyKeyOptions)}.{nameof(IdempotencyKeyOptions.Methods)}, or do not require a key of it.")
-                : null;
+                    $"{string.Join(", ", options.Methods)}. Add its method to {nameof(IdempotencyKeyOptions)}.{nameof(IdempotencyKeyOptions.Methods)}, or do not require a key of it.");
+            }
+
+            return null;
         }
 
         Callers.RequireKnown(services, metadata, policy);
