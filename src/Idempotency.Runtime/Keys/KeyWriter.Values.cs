@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
@@ -65,6 +66,7 @@ public ref partial struct KeyWriter
         BinaryPrimitives.WriteDoubleLittleEndian(Tagged(KeyTag.Double, sizeof(double)), double.IsNaN(value) ? double.NaN : value + 0d);
 
     /// <summary>Adds an amount. <c>1.0m</c> and <c>1.00m</c> are one value.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // its locals would be cleared in every generated method
     public void Add(decimal value)
     {
         Span<int> bits = stackalloc int[4];
@@ -80,10 +82,10 @@ public ref partial struct KeyWriter
         }
 
         var target = Tagged(KeyTag.Decimal, 16);
-        for (var i = 0; i < 4; i++)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(target[(i * sizeof(int))..], bits[i]);
-        }
+        BinaryPrimitives.WriteInt32LittleEndian(target, bits[0]);
+        BinaryPrimitives.WriteInt32LittleEndian(target[4..], bits[1]);
+        BinaryPrimitives.WriteInt32LittleEndian(target[8..], bits[2]);
+        BinaryPrimitives.WriteInt32LittleEndian(target[12..], bits[3]);
     }
 
     /// <summary>The same as the division for the usual amounts, at a tenth of its cost; zero also loses its sign and its scale.</summary>
@@ -92,26 +94,22 @@ public ref partial struct KeyWriter
         const int OneDecimal = 1 << 16;
         const int ScaleMask = 0xFF << 16;
         var digits = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+        var scale = bits[3];
         if (digits == 0)
         {
             bits.Clear();
             return;
         }
 
-        while ((bits[3] & ScaleMask) != 0)
+        while ((scale & ScaleMask) != 0 && ulong.IsEvenInteger(digits) && digits / 10 is var tenth && tenth * 10 == digits)
         {
-            var (tenth, last) = Math.DivRem(digits, 10);
-            if (last != 0)
-            {
-                break;
-            }
-
             digits = tenth;
-            bits[3] -= OneDecimal;
+            scale -= OneDecimal;
         }
 
         bits[0] = (int)(uint)digits;
         bits[1] = (int)(uint)(digits >> 32);
+        bits[3] = scale;
     }
 
     /// <summary>Adds a UTF-16 code unit.</summary>
@@ -211,14 +209,16 @@ public ref partial struct KeyWriter
         _partsStart = _position; // a type alone is no key
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void AddText(KeyTag tag, ReadOnlySpan<char> text)
     {
         var start = _position;
         var target = Framed(tag, Encoding.UTF8.GetMaxByteCount(text.Length) is var most && most <= 256 ? most : Encoding.UTF8.GetByteCount(text));
-        if (Utf8.FromUtf16(text, target, out _, out var written, replaceInvalidSequences: false) == OperationStatus.Done)
+        if (Ascii.FromUtf16(text, target, out var written) == OperationStatus.Done
+            || Utf8.FromUtf16(text, target, out _, out written, replaceInvalidSequences: false) == OperationStatus.Done)
         {
             _position = start + 1 + sizeof(int) + written;
-            BinaryPrimitives.WriteInt32LittleEndian(_buffer[(start + 1)..], written);
+            BinaryPrimitives.WriteInt32LittleEndian(Written(start + 1, _position), written);
             return;
         }
 
@@ -237,6 +237,7 @@ public ref partial struct KeyWriter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Tagged(KeyTag tag, int length)
     {
         var target = Reserve(1 + length);

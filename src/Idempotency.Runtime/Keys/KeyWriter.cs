@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Idempotency.Keys;
 
@@ -16,7 +17,9 @@ public ref partial struct KeyWriter
 {
     private const int MaxDepth = 64;
 
-    private Span<byte> _buffer;
+    // A span in a field would be loaded as a whole right after its halves were stored, which processors wait for.
+    private ref byte _buffer;
+    private int _length;
     private byte[]? _rented;
     private int _position;
     private int _partsStart;
@@ -28,17 +31,18 @@ public ref partial struct KeyWriter
     /// <param name="buffer">Where to write, usually on the stack; a longer key moves to a pooled array.</param>
     public KeyWriter(ReadOnlySpan<byte> header, Span<byte> buffer)
     {
-        _buffer = buffer;
+        _buffer = ref MemoryMarshal.GetReference(buffer);
+        _length = buffer.Length;
         _fingerprintStart = -1;
         header.CopyTo(Reserve(header.Length));
         _partsStart = _position;
     }
 
     /// <summary>The key's bytes so far.</summary>
-    public readonly ReadOnlySpan<byte> Key => _buffer[..(_fingerprintStart < 0 ? _position : _fingerprintStart)];
+    public readonly ReadOnlySpan<byte> Key => Written(0, _fingerprintStart < 0 ? _position : _fingerprintStart);
 
     /// <summary>The bytes of the arguments that are not in the key; empty when all of them are.</summary>
-    public readonly ReadOnlySpan<byte> FingerprintParts => _fingerprintStart < 0 ? [] : _buffer[_fingerprintStart.._position];
+    public readonly ReadOnlySpan<byte> FingerprintParts => _fingerprintStart < 0 ? [] : Written(_fingerprintStart, _position);
 
     /// <summary>Everything added from here on belongs to the fingerprint.</summary>
     public void BeginFingerprint() => _fingerprintStart = _position;
@@ -155,7 +159,7 @@ public ref partial struct KeyWriter
         }
 
         EndNested();
-        BinaryPrimitives.WriteInt32LittleEndian(_buffer[length..], count);
+        BinaryPrimitives.WriteInt32LittleEndian(Written(length, _position), count);
     }
 
     /// <summary>Adds a collection whose order does not count: the elements are sorted by their canonical bytes.</summary>
@@ -194,7 +198,7 @@ public ref partial struct KeyWriter
         foreach (var item in items)
         {
             write(ref this, item);
-            elements.Add(_buffer[start.._position].ToArray());
+            elements.Add(Written(start, _position).ToArray());
             _position = start;
         }
 
@@ -205,7 +209,7 @@ public ref partial struct KeyWriter
             element.CopyTo(Reserve(element.Length));
         }
 
-        BinaryPrimitives.WriteInt32LittleEndian(_buffer[countAt..], elements.Count);
+        BinaryPrimitives.WriteInt32LittleEndian(Written(countAt, _position), elements.Count);
     }
 
     private void Count(KeyTag tag, int count)
@@ -223,28 +227,33 @@ public ref partial struct KeyWriter
     }
 
     private readonly void PatchLength(int at) =>
-        BinaryPrimitives.WriteInt32LittleEndian(_buffer[at..], _position - at - sizeof(int));
+        BinaryPrimitives.WriteInt32LittleEndian(Written(at, _position), _position - at - sizeof(int));
+
+    /// <summary>What was written from one position to another, both at most the present one.</summary>
+    private readonly Span<byte> Written(int start, int end) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _buffer, start), end - start);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Reserve(int bytes)
     {
-        if (_buffer.Length - _position < bytes)
+        var start = _position;
+        if (_length - start < bytes)
         {
             Grow(bytes);
         }
 
-        var target = _buffer.Slice(_position, bytes);
-        _position += bytes;
-        return target;
+        _position = start + bytes;
+        return Written(start, start + bytes);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow(int bytes)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_position + bytes), checked(_buffer.Length * 2)));
-        _buffer[.._position].CopyTo(larger);
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_position + bytes), checked(_length * 2)));
+        Written(0, _position).CopyTo(larger);
         var old = _rented;
-        _buffer = _rented = larger;
+        _rented = larger;
+        _buffer = ref MemoryMarshal.GetArrayDataReference(larger);
+        _length = larger.Length;
         if (old is not null)
         {
             ArrayPool<byte>.Shared.Return(old, clearArray: true);
