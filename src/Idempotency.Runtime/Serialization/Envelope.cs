@@ -49,8 +49,10 @@ internal readonly record struct Envelope(EnvelopeKind Kind, int Version, string 
         return bytes;
     }
 
+    /// <param name="bytes">What <see cref="Write"/> made.</param>
+    /// <param name="likelyTag">The type tag that is expected, which then needs no other string.</param>
     /// <exception cref="InvalidDataException">The bytes are not an envelope that this version reads; the message says why.</exception>
-    public static Envelope Read(ReadOnlyMemory<byte> bytes)
+    public static Envelope Read(ReadOnlyMemory<byte> bytes, string likelyTag = "")
     {
         var span = bytes.Span;
         if (span.Length < FixedLength || span[0] != Mark)
@@ -81,10 +83,11 @@ internal readonly record struct Envelope(EnvelopeKind Kind, int Version, string 
             throw new InvalidDataException("its content is not as long as it says.");
         }
 
+        var tag = span.Slice(TagAt, tagLength);
         return new Envelope(
             (EnvelopeKind)span[KindAt],
             BinaryPrimitives.ReadInt32LittleEndian(span[VersionAt..]),
-            Encoding.UTF8.GetString(span.Slice(TagAt, tagLength)),
+            Ascii.Equals(tag, likelyTag) ? likelyTag : Encoding.UTF8.GetString(tag),
             bytes.Slice(contentAt, contentLength));
     }
 

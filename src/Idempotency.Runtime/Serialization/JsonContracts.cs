@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -23,6 +24,9 @@ internal sealed class JsonContracts
     private readonly IJsonTypeInfoResolver[] _resolvers;
     private readonly JsonSerializerOptions _options;
 
+    // What was found once, by the contract that the operation brought along or else by the type.
+    private readonly ConcurrentDictionary<object, JsonTypeInfo> _found = new();
+
     /// <param name="resolvers">What the application registered.</param>
     /// <param name="useReflection">Whether reflection answers for what nothing registered knows.</param>
     public JsonContracts(IEnumerable<IJsonTypeInfoResolver> resolvers, bool useReflection)
@@ -38,10 +42,25 @@ internal sealed class JsonContracts
         _options.MakeReadOnly();
     }
 
+    /// <summary>Whether the contract was found before.</summary>
+    public bool IsKnown<TResult>(JsonTypeInfo<TResult>? own) => _found.ContainsKey((object?)own ?? typeof(TResult));
+
     /// <param name="operation">What messages name.</param>
     /// <param name="own">The contract that the operation brings along, if it does.</param>
     /// <exception cref="InvalidOperationException">The type cannot be stored, or nothing registered knows it; the message says what to do.</exception>
     public JsonTypeInfo<TResult> For<TResult>(string operation, JsonTypeInfo<TResult>? own = null)
+    {
+        var sought = (object?)own ?? typeof(TResult);
+        if (!_found.TryGetValue(sought, out var contract))
+        {
+            contract = Find(operation, own);
+            _found.TryAdd(sought, contract);
+        }
+
+        return (JsonTypeInfo<TResult>)contract;
+    }
+
+    private JsonTypeInfo<TResult> Find<TResult>(string operation, JsonTypeInfo<TResult>? own)
     {
         if (IsLive(typeof(TResult)))
         {
