@@ -22,7 +22,7 @@ public abstract class IdempotencyContext
     /// <see langword="null"/> outside of every body. It follows async calls, and what the body starts, until the body has ended: what
     /// still runs then is inside of the next outer body that has not, or of none.
     /// </summary>
-    public static IdempotencyContext? Current => HeldKey.Body;
+    public static IdempotencyContext? Current => RunningBody.Innermost;
 
     /// <summary>The operation's stable name.</summary>
     public abstract string Operation { get; }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Idempotency.Execution;
 using Idempotency.Keys;
 using Idempotency.Serialization;
@@ -19,6 +20,7 @@ public sealed class IdempotencyGuard : IDisposable
     private readonly LeaseKeeper _leases;
     private readonly IdempotencyTelemetry _telemetry;
     private readonly GuardedExecution _execution;
+    private readonly MemoryExecution _memory;
     private readonly TransactionalExecution _transactions;
     private volatile bool _isDisposed;
 
@@ -38,8 +40,10 @@ public sealed class IdempotencyGuard : IDisposable
         _stores = new StoreSet(stores, storeNames, options.StoreTimeout, time, _telemetry);
         _hasher = new KeyHasher(options.KeySecret);
         _leases = new LeaseKeeper(time, options.ExecutionLimit, _telemetry);
-        _execution = new GuardedExecution(time, options, Contracts, _leases, _telemetry);
-        _transactions = new TransactionalExecution(time, options, Contracts, new TransactionSubjects([.. adapters ?? []]), _telemetry);
+        var codec = new OutcomeCodec(Contracts, options.Failures, options.MaxResultBytes);
+        _execution = new GuardedExecution(time, options, codec, _leases, _telemetry);
+        _memory = new MemoryExecution(time, options, codec, _leases, _execution, _telemetry);
+        _transactions = new TransactionalExecution(time, options, codec, new TransactionSubjects([.. adapters ?? []]), _telemetry);
     }
 
     internal IdempotencyOptions Options { get; }
@@ -82,6 +86,7 @@ public sealed class IdempotencyGuard : IDisposable
     /// <exception cref="OperationCanceledException">The caller cancelled before the body ran.</exception>
     /// <exception cref="ArgumentException">The key was not begun with the operation's <see cref="IdempotentOperation{TResult}.KeyHeader"/>.</exception>
     /// <exception cref="ObjectDisposedException">The guard was disposed, so that nothing would renew a lease.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)] // generated methods stay small
     public ValueTask<TResult> RunAsync<TState, TResult>(
         IdempotentOperation<TResult> operation,
         scoped ref KeyWriter key,
@@ -98,31 +103,9 @@ public sealed class IdempotencyGuard : IDisposable
         }
 
         var store = _stores[operation.Store];
-        Span<byte> fingerprint = stackalloc byte[KeyHasher.HashLength];
-        if (key.FingerprintParts is { IsEmpty: false } parts)
-        {
-            _hasher.Hash(parts, fingerprint);
-        }
-        else
-        {
-            fingerprint = [];
-        }
-
-        // The shortest path, without an allocation: the outcome is at hand as an object, and nobody listens.
-        if (operation.OnDuplicate != OnDuplicate.Throw
-            && !_telemetry.IsObserved
-            && !cancellationToken.IsCancellationRequested
-            && !HeldKey.Contains(store.Store, key.Key)
-            && store.Store.TryPeek(key.Key, fingerprint) is Claim.Finished { Outcome.Value: TResult result })
-        {
-            key.Dispose();
-            return new ValueTask<TResult>(result);
-        }
-
-        var call = new GuardedCall<TState, TResult>(
-            operation, store, new IdempotencyKey(operation.Name, key.Key.ToArray(), _hasher), fingerprint.ToArray(), state, body);
-        key.Dispose();
-        return operation.Transaction is null ? _execution.RunAsync(call, cancellationToken) : _transactions.RunAsync(call, cancellationToken);
+        return key.FingerprintParts.IsEmpty
+            ? CallAsync(operation, store, ref key, [], state, body, cancellationToken)
+            : CallWithFingerprintAsync(operation, store, ref key, state, body, cancellationToken);
     }
 
     /// <summary>Runs code that cannot be annotated, such as a lambda, once per key.</summary>
@@ -169,4 +152,65 @@ public sealed class IdempotencyGuard : IDisposable
     }
 
     internal StoreCalls StoreOf(string? name) => _stores[name];
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // so that its buffer is not cleared in calls without a fingerprint
+    private ValueTask<TResult> CallWithFingerprintAsync<TState, TResult>(
+        IdempotentOperation<TResult> operation,
+        StoreCalls store,
+        scoped ref KeyWriter key,
+        in TState state,
+        Func<TState, IdempotencyContext, ValueTask<TResult>> body,
+        CancellationToken cancellationToken)
+    {
+        Span<byte> fingerprint = stackalloc byte[KeyHasher.HashLength];
+        _hasher.Hash(key.FingerprintParts, fingerprint);
+        return CallAsync(operation, store, ref key, fingerprint, state, body, cancellationToken);
+    }
+
+    private ValueTask<TResult> CallAsync<TState, TResult>(
+        IdempotentOperation<TResult> operation,
+        StoreCalls store,
+        scoped ref KeyWriter key,
+        scoped ReadOnlySpan<byte> fingerprint,
+        in TState state,
+        Func<TState, IdempotencyContext, ValueTask<TResult>> body,
+        CancellationToken cancellationToken)
+    {
+        var space = operation.SpaceOf(_hasher);
+        if (store.Memory is { } memory && operation.Transaction is null && !cancellationToken.IsCancellationRequested)
+        {
+            var arguments = key.Key[KeySpace.HeaderLength..];
+            var hash = MemoryKey.HashOf(space, arguments);
+            if (_memory.TryReplay(operation, memory, space, arguments, hash, fingerprint, out var result))
+            {
+                key.Dispose();
+                return new ValueTask<TResult>(result);
+            }
+
+            if (_memory.TryRun(operation, store, memory, space, arguments, hash, fingerprint, state, body, cancellationToken, out var begun))
+            {
+                key.Dispose();
+                return begun;
+            }
+        }
+
+        return CallAnyStoreAsync(operation, store, space, ref key, fingerprint, state, body, cancellationToken);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // so that what it copies has no place in the frame of a duplicate
+    private ValueTask<TResult> CallAnyStoreAsync<TState, TResult>(
+        IdempotentOperation<TResult> operation,
+        StoreCalls store,
+        KeySpace space,
+        scoped ref KeyWriter key,
+        scoped ReadOnlySpan<byte> fingerprint,
+        TState state,
+        Func<TState, IdempotencyContext, ValueTask<TResult>> body,
+        CancellationToken cancellationToken)
+    {
+        var call = new GuardedCall<TState, TResult>(
+            operation, store, new IdempotencyKey(space, key.Key.ToArray()), fingerprint.ToArray(), state, body);
+        key.Dispose();
+        return operation.Transaction is null ? _execution.RunAsync(call, cancellationToken) : _transactions.RunAsync(call, cancellationToken);
+    }
 }

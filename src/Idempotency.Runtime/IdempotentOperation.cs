@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
+using Idempotency.Keys;
 
 namespace Idempotency;
 
@@ -16,6 +17,7 @@ public sealed class IdempotentOperation<TResult>
     private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly byte[] _keyHeader;
+    private KeySpace? _space;
 
     /// <summary>Describes an operation.</summary>
     /// <param name="name">
@@ -121,6 +123,13 @@ public sealed class IdempotentOperation<TResult>
 
     /// <summary>The schema line.</summary>
     public override string ToString() => Schema;
+
+    /// <summary>What the keys have in common that this hasher makes identities of: usually one for the process.</summary>
+    internal KeySpace SpaceOf(KeyHasher hasher)
+    {
+        var space = _space;
+        return space is not null && ReferenceEquals(space.Hasher, hasher) ? space : _space = new KeySpace(Name, _keyHeader, hasher);
+    }
 
     private static TimeSpan? InRange(TimeSpan? value, TimeSpan most)
     {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Idempotency.Keys;
 using Idempotency.Storage;
 
@@ -46,13 +45,22 @@ public sealed class MemoryStore : IIdempotencyStore
     /// <inheritdoc/>
     public bool KeepsObjects => true;
 
+    internal MemoryClock Clock => _clock;
+
+    internal MemoryTable Table => _table;
+
     /// <inheritdoc/>
-    public Claim? TryPeek(ReadOnlySpan<byte> canonicalKey, ReadOnlySpan<byte> fingerprint) => _table.Ended(canonicalKey) switch
+    /// <remarks>For those who wrap this store; the guard itself looks into the table.</remarks>
+    public Claim? TryPeek(ReadOnlySpan<byte> canonicalKey, ReadOnlySpan<byte> fingerprint)
     {
-        null => null,
-        { } ended when CryptographicOperations.FixedTimeEquals(ended.Fingerprint.Span, fingerprint) => ended.Answer,
-        _ => Claim.Mismatch,
-    };
+        var key = IdempotencyKey.FromCanonical(nameof(TryPeek), canonicalKey);
+        if (_table.Peek(key.Space, key.Arguments, MemoryKey.HashOf(key.Space, key.Arguments)) is not { } record || !record.TryRecall(_clock, out var outcome))
+        {
+            return null;
+        }
+
+        return record.HasFingerprint(fingerprint) ? new Claim.Finished(MemoryRecord.OutcomeOf(outcome)) : Claim.Mismatch;
+    }
 
     /// <inheritdoc/>
     public ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
@@ -60,7 +68,7 @@ public sealed class MemoryStore : IIdempotencyStore
         cancellationToken.ThrowIfCancellationRequested();
         using var held = _table.HoldOrAdd(key);
         return new ValueTask<Claim>(
-            held.Record?.Claim(request, held.Now) ?? throw new StoreFullException(key.Operation, key.Text, _capacity));
+            held.Record?.Claim(request, held.Now, _clock) ?? throw new StoreFullException(key.Operation, key.Text, _capacity));
     }
 
     /// <inheritdoc/>
@@ -68,7 +76,7 @@ public sealed class MemoryStore : IIdempotencyStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var held = _table.Hold(key);
-        return new ValueTask<OwnerAnswer>(held.Record?.Renew(owner, lease, held.Now) ?? OwnerAnswer.Fenced);
+        return new ValueTask<OwnerAnswer>(held.Record?.Renew(owner, lease, held.Now, _clock) ?? OwnerAnswer.Fenced);
     }
 
     /// <inheritdoc/>
@@ -78,7 +86,7 @@ public sealed class MemoryStore : IIdempotencyStore
         ArgumentNullException.ThrowIfNull(outcome);
         cancellationToken.ThrowIfCancellationRequested();
         using var held = _table.Hold(key);
-        return new ValueTask<OwnerAnswer>(held.Record?.Complete(owner, outcome, retention, held.Now) ?? OwnerAnswer.Fenced);
+        return new ValueTask<OwnerAnswer>(held.Record?.Complete(owner, outcome, retention, held.Now, _clock) ?? OwnerAnswer.Fenced);
     }
 
     /// <inheritdoc/>
@@ -86,7 +94,7 @@ public sealed class MemoryStore : IIdempotencyStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var held = _table.Hold(key);
-        return new ValueTask<OwnerAnswer>(held.Record?.Release(owner, _tombstone, held.Now) ?? OwnerAnswer.Fenced);
+        return new ValueTask<OwnerAnswer>(held.Record?.Release(owner, _tombstone, held.Now, _clock) ?? OwnerAnswer.Fenced);
     }
 
     /// <inheritdoc/>
@@ -95,7 +103,7 @@ public sealed class MemoryStore : IIdempotencyStore
         cancellationToken.ThrowIfCancellationRequested();
         using var held = _table.HoldOrAdd(key);
         // In a full store a claim that is still on its way may cost one lease; that is all a tombstone prevents.
-        held.Record?.Abandon(token, _tombstone, held.Now);
+        held.Record?.Abandon(token, _tombstone, held.Now, _clock);
         return default;
     }
 
@@ -104,7 +112,7 @@ public sealed class MemoryStore : IIdempotencyStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var held = _table.Hold(key);
-        return new ValueTask<OperationRecord?>(held.Record?.Describe());
+        return new ValueTask<OperationRecord?>(held.Record?.Describe(_clock));
     }
 
     /// <inheritdoc/>
@@ -125,7 +133,7 @@ public sealed class MemoryStore : IIdempotencyStore
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var held = _table.Hold(key);
-        return new ValueTask<bool>(held.Record?.Resolve(version, outcome, retention, _tombstone, held.Now) ?? false);
+        return new ValueTask<bool>(held.Record?.Resolve(version, outcome, retention, _tombstone, held.Now, _clock) ?? false);
     }
 
     /// <inheritdoc/>

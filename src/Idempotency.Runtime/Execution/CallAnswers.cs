@@ -26,6 +26,10 @@ internal static class CallAnswers
             ? new DuplicateOperationException(key.Operation, key.Text)
             : new OperationInProgressException(key.Operation, key.Text, busy.Remaining);
 
+    /// <summary>The outcome of a call whose attempt, if it came to one, ended with this; <see langword="null"/> when it says nothing about it.</summary>
+    public static string? OutcomeOf(RunningAttempt? attempt, Exception thrown) =>
+        ReferenceEquals(thrown, attempt?.BodyFailure) ? IdempotencyDiagnostics.Failed : NameOf(thrown);
+
     /// <summary>The outcome of a call that ended with this, as metrics name it; <see langword="null"/> when it says nothing about it.</summary>
     public static string? NameOf(Exception failure) => failure switch
     {

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Idempotency.Keys;
 
 namespace Idempotency.Execution;
@@ -11,6 +12,7 @@ public static class GeneratedCall
     /// <summary>Runs <paramref name="body"/> under the guard, or answers with the outcome of the call that did.</summary>
     /// <exception cref="InvalidOperationException">The guard is <see langword="null"/>.</exception>
     [DebuggerStepThrough]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ValueTask<TResult> RunAsync<TState, TResult>(
         IdempotencyGuard? guard,
         IdempotentOperation<TResult> operation,

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Idempotency.Serialization;
 using Idempotency.Storage;
 using Idempotency.Telemetry;
@@ -15,12 +16,12 @@ internal sealed class GuardedExecution
     private readonly Settler _settler;
 
     public GuardedExecution(
-        TimeProvider time, IdempotencyOptions options, JsonContracts contracts, LeaseKeeper leases, IdempotencyTelemetry telemetry)
+        TimeProvider time, IdempotencyOptions options, OutcomeCodec codec, LeaseKeeper leases, IdempotencyTelemetry telemetry)
     {
         _options = options;
         _leases = leases;
         _telemetry = telemetry;
-        _codec = new OutcomeCodec(contracts, options.Failures, options.MaxResultBytes);
+        _codec = codec;
         _claimer = new Claimer(time, options, telemetry);
         _settler = new Settler(time, options, leases, telemetry);
     }
@@ -34,7 +35,7 @@ internal sealed class GuardedExecution
         Exception? failure = null;
         try
         {
-            if (HeldKey.Contains(store.Store, key.Canonical))
+            if (RunningBody.Holds(store.Store, key))
             {
                 throw new ReentrantOperationException(key.Operation, key.Text);
             }
@@ -53,15 +54,15 @@ internal sealed class GuardedExecution
             }
 
             outcome = IdempotencyDiagnostics.Executed;
-            attempt = new RunningAttempt(store, key, claimed.Token, acquired, operation.Lease ?? _options.DefaultLease, claimed.SentAt);
-            KeepLease(attempt);
+            attempt = new StoreAttempt(
+                store, key, new Ownership(claimed.Token, acquired.Fence), acquired.Attempt, call.Fingerprint, operation.Lease ?? _options.DefaultLease, claimed.SentAt);
             return await ExecuteAsync(call, attempt, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception thrown)
         {
             // Only looked at, for the metrics.
             failure = thrown;
-            outcome = ReferenceEquals(thrown, attempt?.BodyFailure) ? IdempotencyDiagnostics.Failed : CallAnswers.NameOf(thrown) ?? outcome;
+            outcome = CallAnswers.OutcomeOf(attempt, thrown) ?? outcome;
             throw;
         }
         finally
@@ -71,7 +72,16 @@ internal sealed class GuardedExecution
         }
     }
 
-    private void KeepLease(RunningAttempt attempt)
+    /// <summary>Runs the body of a claim that was granted, and tells the store how it ended.</summary>
+    private ValueTask<TResult> ExecuteAsync<TState, TResult>(
+        GuardedCall<TState, TResult> call, RunningAttempt attempt, CancellationToken cancellationToken)
+    {
+        Keep(attempt);
+        return FinishAsync(call.Operation, attempt, Start(call.Operation, attempt, call.State, call.Body, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Sees to it that the attempt's lease is renewed.</summary>
+    public void Keep(RunningAttempt attempt)
     {
         try
         {
@@ -86,38 +96,62 @@ internal sealed class GuardedExecution
         }
     }
 
-    private async ValueTask<TResult> ExecuteAsync<TState, TResult>(
-        GuardedCall<TState, TResult> call, RunningAttempt attempt, CancellationToken cancellationToken)
+    /// <summary>Starts the body. What it throws at once is in the task, too.</summary>
+    public static ValueTask<TResult> Start<TState, TResult>(
+        IdempotentOperation<TResult> operation,
+        RunningAttempt attempt,
+        in TState state,
+        Func<TState, IdempotencyContext, ValueTask<TResult>> body,
+        CancellationToken cancellationToken)
     {
-        var isStillSettling = false;
-        var held = HeldKey.Begin(call.Store.Store, call.Key);
+        if (operation.CancelBody)
+        {
+            attempt.FollowCaller(cancellationToken);
+        }
+
+        var callers = ExecutionContext.Capture();
+        attempt.Hold();
+        attempt.BeginBody();
         try
         {
-            if (call.Operation.CancelBody)
-            {
-                attempt.FollowCaller(cancellationToken);
-            }
+            return body(state, attempt);
+        }
+        catch (Exception failure)
+        {
+            // The body may throw anything, and what it throws before its first await is to be treated as what it throws after it.
+            return ValueTask.FromException<TResult>(failure);
+        }
+        finally
+        {
+            attempt.LeaveFlow(callers);
+        }
+    }
 
+    /// <summary>Waits for the body and tells the store how it ended.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<TResult> FinishAsync<TResult>(
+        IdempotentOperation<TResult> operation, RunningAttempt attempt, ValueTask<TResult> body, CancellationToken cancellationToken)
+    {
+        var isStillSettling = false;
+        try
+        {
             TResult result;
             try
             {
-                held.BeginBody(attempt);
-                result = await call.Body(call.State, attempt).ConfigureAwait(false);
-                held.EndBody();
+                result = await body.ConfigureAwait(false);
                 attempt.EndBody();
             }
             catch (Exception failure)
             {
                 // The body may throw anything, and the caller gets just that, whatever the store is told. Only what ends the body
                 // is handled here: nothing below may free the key of an effect that has happened.
-                held.EndBody();
                 attempt.BodyFailure = failure;
 
                 // Asked before the key is freed: a renewal that arrives after that is refused, and would look like a lost lease.
-                var isCancelledByCaller = call.Operation.CancelBody && cancellationToken.IsCancellationRequested;
+                var isCancelledByCaller = operation.CancelBody && cancellationToken.IsCancellationRequested;
                 var isStopped = failure is OperationCanceledException && attempt.IsStoppedByGuard && !isCancelledByCaller;
                 attempt.EndBody();
-                (isStillSettling, var isFenced) = await SettleFailureAsync(call, attempt, failure).ConfigureAwait(false);
+                (isStillSettling, var isFenced) = await SettleFailureAsync(operation, attempt, failure).ConfigureAwait(false);
                 if (!isStopped)
                 {
                     throw;
@@ -125,20 +159,20 @@ internal sealed class GuardedExecution
 
                 if (isFenced)
                 {
-                    return await AnswerFencedAsync(call, result: null, failure).ConfigureAwait(false);
+                    return await AnswerFencedAsync(operation, attempt, result: null, failure).ConfigureAwait(false);
                 }
 
                 throw attempt.IsOverLimit
-                    ? LeaseLostException.OverLimit(call.Key.Operation, call.Key.Text, _options.ExecutionLimit, failure)
-                    : new LeaseLostException(call.Key.Operation, call.Key.Text, result: null, failure);
+                    ? LeaseLostException.OverLimit(attempt.Operation, attempt.Key, _options.ExecutionLimit, failure)
+                    : new LeaseLostException(attempt.Operation, attempt.Key, result: null, failure);
             }
 
-            var encoded = _codec.Encode(call.Operation, result, call.Store.Store.KeepsObjects);
-            var retention = call.Operation.Ttl ?? _options.DefaultTtl;
+            var encoded = _codec.Encode(operation, result, attempt.Store.Store.KeepsObjects);
+            var retention = operation.Ttl ?? _options.DefaultTtl;
             var settled = await _settler.SettleAsync(attempt, encoded.Outcome, retention).ConfigureAwait(false);
             if (settled.Answer == OwnerAnswer.Fenced)
             {
-                return await AnswerFencedAsync(call, result, cause: null).ConfigureAwait(false);
+                return await AnswerFencedAsync(operation, attempt, result, cause: null).ConfigureAwait(false);
             }
 
             if (settled.Answer is null)
@@ -146,20 +180,20 @@ internal sealed class GuardedExecution
                 isStillSettling = true;
                 _ = _settler.SettleInBackgroundAsync(attempt, encoded.Outcome, retention);
                 throw new OutcomeNotStoredException(
-                    call.Key.Operation, call.Key.Text, result, "the store gave no answer in time; it is tried further in the background.", settled.Failure);
+                    attempt.Operation, attempt.Key, result, "the store gave no answer in time; it is tried further in the background.", settled.Failure);
             }
 
             if (encoded.Loss is not null)
             {
-                _telemetry.ResultNotStorable(call.Key, encoded.Failure);
-                throw new OutcomeNotStoredException(call.Key.Operation, call.Key.Text, result, encoded.Loss, encoded.Failure);
+                _telemetry.ResultNotStorable(attempt.RecordKey, encoded.Failure);
+                throw new OutcomeNotStoredException(attempt.Operation, attempt.Key, result, encoded.Loss, encoded.Failure);
             }
 
             return encoded.Result;
         }
         finally
         {
-            held.End();
+            attempt.EndHold();
             if (!isStillSettling)
             {
                 _leases.Forget(attempt);
@@ -168,19 +202,19 @@ internal sealed class GuardedExecution
     }
 
     /// <summary>Tells the store that the body failed; goes on in the background when it does not answer.</summary>
-    private async ValueTask<(bool IsStillSettling, bool IsFenced)> SettleFailureAsync<TState, TResult>(
-        GuardedCall<TState, TResult> call, RunningAttempt attempt, Exception failure)
+    private async ValueTask<(bool IsStillSettling, bool IsFenced)> SettleFailureAsync<TResult>(
+        IdempotentOperation<TResult> operation, RunningAttempt attempt, Exception failure)
     {
-        var fate = FailurePolicy.FateOf(call.Operation, failure);
+        var fate = FailurePolicy.FateOf(operation, failure);
         if (fate == FailureFate.LeaveInDoubt)
         {
             _leases.LetGo(attempt);
-            _telemetry.LeftInDoubt(call.Key);
+            _telemetry.LeftInDoubt(attempt.RecordKey);
             return (false, false);
         }
 
-        var outcome = fate == FailureFate.Store ? _codec.Encode(call.Operation, failure) : null;
-        var retention = call.Operation.Ttl ?? _options.DefaultTtl;
+        var outcome = fate == FailureFate.Store ? _codec.Encode(operation, failure) : null;
+        var retention = operation.Ttl ?? _options.DefaultTtl;
         var settled = await _settler.SettleAsync(attempt, outcome, retention).ConfigureAwait(false);
         if (settled.Answer is null)
         {
@@ -191,16 +225,17 @@ internal sealed class GuardedExecution
         var isFenced = settled.Answer == OwnerAnswer.Fenced;
         if (isFenced)
         {
-            _telemetry.FailureFenced(call.Key);
+            _telemetry.FailureFenced(attempt.RecordKey);
         }
 
         return (false, isFenced);
     }
 
     /// <summary>What a call gets that ran its body and no longer owns its key: the winner's outcome, if that is wanted and there is one.</summary>
-    private async ValueTask<TResult> AnswerFencedAsync<TState, TResult>(GuardedCall<TState, TResult> call, object? result, Exception? cause)
+    private async ValueTask<TResult> AnswerFencedAsync<TResult>(
+        IdempotentOperation<TResult> operation, RunningAttempt attempt, object? result, Exception? cause)
     {
-        var key = call.Key;
+        var key = attempt.RecordKey;
         if (_options.OnLeaseLost == OnLeaseLost.Throw)
         {
             throw new LeaseLostException(key.Operation, key.Text, result, cause);
@@ -210,10 +245,10 @@ internal sealed class GuardedExecution
         try
         {
             // The key may have been freed meanwhile and won by a call with other arguments, whose outcome answers another question.
-            var winner = await call.Store.GetAsync(key, CancellationToken.None).ConfigureAwait(false);
-            if (winner?.Outcome is { } outcome && winner.Fingerprint.Span.SequenceEqual(call.Fingerprint))
+            var winner = await attempt.Store.GetAsync(key, CancellationToken.None).ConfigureAwait(false);
+            if (winner?.Outcome is { } outcome && winner.Fingerprint.Span.SequenceEqual(attempt.Fingerprint))
             {
-                winners = _codec.Recall(call.Operation, key, outcome);
+                winners = _codec.Recall(operation, key, outcome);
             }
         }
         catch (Exception failure)

@@ -32,21 +32,27 @@ internal abstract class LeaseAlarm : IDisposable
         private const int IdleLooks = 3;
 
         private readonly object _gate = new();
-        private TimeSpan _interval = TimeSpan.MaxValue;
+        private long _interval = TimeSpan.MaxValue.Ticks;
         private long _ringAt;
-        private bool _isRunning;
-        private bool _wasAsked;
+        private volatile bool _isRunning;
+        private volatile bool _wasAsked;
         private bool _isDisposed;
 
         public override void RingBy(long timestamp, TimeSpan interval)
         {
+            // Mostly nothing to do: the thread looks once in every interval anyway, and a new lease is due later. It does not end without
+            // having looked since it was asked last.
+            if (_isRunning && _wasAsked && timestamp >= Volatile.Read(ref _ringAt) && interval.Ticks >= Volatile.Read(ref _interval))
+            {
+                return;
+            }
+
             lock (_gate)
             {
                 _wasAsked = true;
-                _interval = interval < _interval ? interval : _interval;
+                _interval = Math.Min(interval.Ticks, _interval);
                 if (_isRunning || _isDisposed)
                 {
-                    // Mostly nothing to do: the thread looks once in every interval anyway, and a new lease is due later.
                     if (timestamp < _ringAt)
                     {
                         _ringAt = timestamp;
@@ -86,7 +92,7 @@ internal abstract class LeaseAlarm : IDisposable
                     if (idle == IdleLooks)
                     {
                         _isRunning = false;
-                        _interval = TimeSpan.MaxValue;
+                        _interval = TimeSpan.MaxValue.Ticks;
                         return;
                     }
 
@@ -105,7 +111,7 @@ internal abstract class LeaseAlarm : IDisposable
                     if (now >= _ringAt)
                     {
                         _wasAsked = false;
-                        _ringAt = now + (long)(_interval.TotalSeconds * Time.TimestampFrequency);
+                        _ringAt = now + (long)(TimeSpan.FromTicks(_interval).TotalSeconds * Time.TimestampFrequency);
                         return true;
                     }
 

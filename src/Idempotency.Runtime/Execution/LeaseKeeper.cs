@@ -1,3 +1,4 @@
+using System.Numerics;
 using Idempotency.Storage;
 using Idempotency.Telemetry;
 
@@ -7,73 +8,52 @@ namespace Idempotency.Execution;
 /// Renews the lease of every running attempt at a third of it, until the attempt ends, loses its key or passes the execution
 /// limit; tells an attempt that could not be renewed in time. One for all attempts of a guard.
 /// </summary>
+/// <remarks>
+/// Most attempts end before anything is due, so that all they cost is to be put into a list and taken out again. There are several
+/// lists, so that threads which run bodies do not wait for each other.
+/// </remarks>
 internal sealed class LeaseKeeper : IDisposable
 {
     private readonly TimeProvider _time;
     private readonly IdempotencyTelemetry _telemetry;
     private readonly TimeSpan _executionLimit;
+    private readonly double _timestampsPerTick;
     private readonly LeaseAlarm _alarm;
     private readonly LeaseEnd _end;
-    private readonly Lock _gate = new();
-    private RunningAttempt? _first;
+    private readonly LeaseList[] _lists;
 
     public LeaseKeeper(TimeProvider time, TimeSpan executionLimit, IdempotencyTelemetry telemetry)
     {
         _time = time;
         _executionLimit = executionLimit;
+        _timestampsPerTick = (double)time.TimestampFrequency / TimeSpan.TicksPerSecond;
         _telemetry = telemetry;
         _alarm = LeaseAlarm.Create(time, Look);
         _end = new LeaseEnd(time, telemetry);
+        var lists = BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount);
+        _lists = [.. Enumerable.Range(0, (int)lists).Select(static index => new LeaseList(index))];
     }
 
     public void Keep(RunningAttempt attempt)
     {
-        long dueAt;
-        lock (_gate)
+        var list = _lists[Environment.CurrentManagedThreadId & (_lists.Length - 1)];
+        lock (list.Gate)
         {
-            ref var notes = ref attempt.Notes;
-            notes.IsKept = true;
-            notes.LimitAt = After(attempt.StartedAt, _executionLimit);
-            Renewed(attempt, attempt.StartedAt);
-            dueAt = notes.DueAt;
-            notes.Next = _first;
-            if (_first is not null)
-            {
-                _first.Notes.Previous = attempt;
-            }
-
-            _first = attempt;
+            list.Add(attempt);
         }
 
-        _alarm.RingBy(dueAt, attempt.Lease / 3);
+        _alarm.RingBy(DueAt(attempt), Third(attempt.Lease));
     }
 
     public void Forget(RunningAttempt attempt)
     {
-        lock (_gate)
+        var list = ListOf(attempt);
+        lock (list.Gate)
         {
-            ref var notes = ref attempt.Notes;
-            if (!notes.IsKept)
+            if (attempt.IsKept)
             {
-                return;
+                list.Remove(attempt);
             }
-
-            notes.IsKept = false;
-            if (notes.Previous is { } previous)
-            {
-                previous.Notes.Next = notes.Next;
-            }
-            else
-            {
-                _first = notes.Next;
-            }
-
-            if (notes.Next is { } next)
-            {
-                next.Notes.Previous = notes.Previous;
-            }
-
-            notes.Next = notes.Previous = null;
         }
     }
 
@@ -83,9 +63,9 @@ internal sealed class LeaseKeeper : IDisposable
     /// </summary>
     public void LetGo(RunningAttempt attempt)
     {
-        lock (_gate)
+        lock (ListOf(attempt).Gate)
         {
-            attempt.Notes.IsLetGo = true;
+            NotesOf(attempt).IsLetGo = true;
         }
 
         Forget(attempt);
@@ -98,17 +78,22 @@ internal sealed class LeaseKeeper : IDisposable
         _alarm.Dispose();
     }
 
+    private LeaseList ListOf(RunningAttempt attempt) => _lists[attempt.Place.List];
+
     private long? Look()
     {
         List<RunningAttempt>? due = null;
-        lock (_gate)
+        var now = _time.GetTimestamp();
+        foreach (var list in _lists)
         {
-            var now = _time.GetTimestamp();
-            for (var attempt = _first; attempt is not null; attempt = attempt.Notes.Next)
+            lock (list.Gate)
             {
-                if (attempt.Notes.DueAt <= now)
+                foreach (var attempt in list.Attempts)
                 {
-                    (due ??= []).Add(attempt);
+                    if (DueAt(attempt) <= now)
+                    {
+                        (due ??= []).Add(attempt);
+                    }
                 }
             }
         }
@@ -119,11 +104,14 @@ internal sealed class LeaseKeeper : IDisposable
         due?.ForEach(Notify);
 
         long? next = null;
-        lock (_gate)
+        foreach (var list in _lists)
         {
-            for (var attempt = _first; attempt is not null; attempt = attempt.Notes.Next)
+            lock (list.Gate)
             {
-                next = Math.Min(next ?? long.MaxValue, attempt.Notes.DueAt);
+                foreach (var attempt in list.Attempts)
+                {
+                    next = Math.Min(next ?? long.MaxValue, DueAt(attempt));
+                }
             }
         }
 
@@ -132,17 +120,17 @@ internal sealed class LeaseKeeper : IDisposable
 
     private void Renew(RunningAttempt attempt)
     {
-        lock (_gate)
+        lock (ListOf(attempt).Gate)
         {
-            ref var notes = ref attempt.Notes;
+            var notes = NotesOf(attempt);
             var now = _time.GetTimestamp();
-            if (!notes.IsKept || notes.IsStopped || now < notes.RenewAt || now >= notes.LimitAt)
+            if (!attempt.IsKept || notes.IsStopped || now < notes.RenewAt || now >= notes.LimitAt)
             {
                 return;
             }
 
             notes.RenewAt = After(now, attempt.Lease / 6); // without an answer by then it is sent once more, which is harmless
-            Plan(ref notes);
+            notes.Plan();
         }
 
         _ = RenewAsync(attempt);
@@ -151,17 +139,17 @@ internal sealed class LeaseKeeper : IDisposable
     private void Notify(RunningAttempt attempt)
     {
         bool lose, stop, letGo;
-        lock (_gate)
+        lock (ListOf(attempt).Gate)
         {
-            ref var notes = ref attempt.Notes;
+            var notes = NotesOf(attempt);
             var now = _time.GetTimestamp();
-            stop = notes.IsKept && !notes.IsStopped && now >= notes.LimitAt;
+            stop = attempt.IsKept && !notes.IsStopped && now >= notes.LimitAt;
             notes.IsStopped |= stop;
-            lose = notes.IsKept && !notes.IsLost && now >= notes.DeadlineAt;
+            lose = attempt.IsKept && !notes.IsLost && now >= notes.DeadlineAt;
             notes.IsLost |= lose;
             letGo = lose && notes.IsStopped && !notes.IsLetGo;
             notes.IsLetGo |= letGo;
-            Plan(ref notes);
+            notes.Plan();
         }
 
         // A body that has ended has nothing to be told; its outcome is being stored, whatever became of the lease.
@@ -201,27 +189,27 @@ internal sealed class LeaseKeeper : IDisposable
         var lost = false;
         bool isLetGo;
         long dueAt;
-        lock (_gate)
+        lock (ListOf(attempt).Gate)
         {
-            ref var notes = ref attempt.Notes;
+            var notes = NotesOf(attempt);
             isLetGo = notes.IsLetGo;
             switch (answer)
             {
                 case OwnerAnswer.Accepted:
-                    Renewed(attempt, sent);
+                    Renewed(notes, attempt.Lease, sent);
                     break;
                 case OwnerAnswer.Fenced:
-                    lost = notes.IsKept && !notes.IsLost && !attempt.HasEnded; // one that has ended learns it when its outcome is refused
+                    lost = attempt.IsKept && !notes.IsLost && !attempt.HasEnded; // one that has ended learns it when its outcome is refused
                     notes.IsLost = notes.IsStopped = true;
-                    Plan(ref notes);
+                    notes.Plan();
                     break;
                 default:
                     notes.RenewAt = Math.Min(notes.RenewAt, After(_time.GetTimestamp(), attempt.Lease / 30));
-                    Plan(ref notes);
+                    notes.Plan();
                     break;
             }
 
-            dueAt = notes.IsKept ? notes.DueAt : long.MaxValue;
+            dueAt = attempt.IsKept ? notes.DueAt : long.MaxValue;
         }
 
         if (isLetGo && answer == OwnerAnswer.Accepted)
@@ -241,23 +229,27 @@ internal sealed class LeaseKeeper : IDisposable
         }
     }
 
-    private void Renewed(RunningAttempt attempt, long sent)
-    {
-        ref var notes = ref attempt.Notes;
-        notes.RenewAt = After(sent, attempt.Lease / 3);
-        notes.DeadlineAt = After(sent, attempt.Lease - (attempt.Lease / 10));
-        Plan(ref notes);
-    }
+    /// <summary>When something has to be done for the attempt.</summary>
+    private long DueAt(RunningAttempt attempt) =>
+        attempt.Notes?.DueAt ?? After(attempt.StartedAt, Third(attempt.Lease) is var third && third < _executionLimit ? third : _executionLimit);
 
-    private static void Plan(ref LeaseNotes notes)
+    private LeaseNotes NotesOf(RunningAttempt attempt)
     {
-        var due = notes.IsLost ? long.MaxValue : notes.DeadlineAt;
-        if (!notes.IsStopped)
+        if (attempt.Notes is { } notes)
         {
-            due = Math.Min(due, Math.Min(notes.LimitAt, notes.RenewAt));
+            return notes;
         }
 
-        notes.DueAt = due;
+        notes = new LeaseNotes { LimitAt = After(attempt.StartedAt, _executionLimit) };
+        Renewed(notes, attempt.Lease, attempt.StartedAt);
+        return attempt.Details.Notes = notes;
+    }
+
+    private void Renewed(LeaseNotes notes, TimeSpan lease, long sent)
+    {
+        notes.RenewAt = After(sent, Third(lease));
+        notes.DeadlineAt = After(sent, lease - (lease / 10));
+        notes.Plan();
     }
 
     private void LoseLease(RunningAttempt attempt) => Tell(attempt, static attempt => attempt.LoseLease());
@@ -277,6 +269,7 @@ internal sealed class LeaseKeeper : IDisposable
         }
     }
 
-    private long After(long timestamp, TimeSpan duration) =>
-        timestamp + (long)(duration.TotalSeconds * _time.TimestampFrequency);
+    private static TimeSpan Third(TimeSpan lease) => TimeSpan.FromTicks(lease.Ticks / 3); // a division of a TimeSpan itself is one of a double
+
+    private long After(long timestamp, TimeSpan duration) => timestamp + (long)(duration.Ticks * _timestampsPerTick);
 }

@@ -23,6 +23,35 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
         }
     }
 
+    /// <summary>Whether <see cref="RequireContract"/> is known to have no objection, for a store that keeps objects.</summary>
+    public bool IsReady<TResult>(IdempotentOperation<TResult> operation) =>
+        typeof(TResult) == typeof(NoResult) || operation.ResultIsImmutable || contracts.IsKnown(operation.ResultContract);
+
+    /// <summary>The object that is kept of a result, for a store that keeps objects; <see langword="false"/> when bytes are.</summary>
+    public static bool TryKeep<TResult>(IdempotentOperation<TResult> operation, TResult result, out object? kept)
+    {
+        kept = typeof(TResult) == typeof(NoResult) ? s_nothing.Value : IsKeptAsObject(operation, result) ? result : null;
+        return kept is not null and not StoredOutcome;
+    }
+
+    /// <summary>Reads what a store that keeps objects has kept, if that is the result of a call of this operation and can be read.</summary>
+    public bool TryReadKept<TResult>(IdempotentOperation<TResult> operation, object? kept, out TResult result)
+    {
+        result = default!;
+        if (kept is StoredOutcome { HasValue: false } stored)
+        {
+            return TryReadJson(operation, stored.Payload, ref result);
+        }
+
+        if (kept is TResult value and not StoredOutcome)
+        {
+            result = value;
+            return true;
+        }
+
+        return kept is null && default(TResult) is null;
+    }
+
     /// <summary>
     /// Says how a result is stored. A result that is kept as bytes is read back at once, so that the first caller gets just what
     /// every later one will get.
@@ -89,7 +118,7 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
         Envelope envelope;
         try
         {
-            envelope = Envelope.Read(outcome.Payload);
+            envelope = Envelope.Read(outcome.Payload, TagOf(typeof(TResult)));
         }
         catch (InvalidDataException failure)
         {
@@ -144,6 +173,27 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
         new(key.Operation, key.Text, reason, failure);
 
     private JsonTypeInfo<TResult> ContractOf<TResult>(IdempotentOperation<TResult> operation) => contracts.For(operation.Name, operation.ResultContract);
+
+    private bool TryReadJson<TResult>(IdempotentOperation<TResult> operation, ReadOnlyMemory<byte> payload, ref TResult result)
+    {
+        try
+        {
+            var tag = TagOf(typeof(TResult));
+            var envelope = Envelope.Read(payload, tag);
+            if (envelope.Kind != EnvelopeKind.Json || envelope.TypeTag != tag)
+            {
+                return false;
+            }
+
+            result = JsonSerializer.Deserialize(envelope.Content.Span, ContractOf(operation))!;
+            return true;
+        }
+        catch (Exception)
+        {
+            // Whatever it is, the long way will meet it again and say what it means.
+            return false;
+        }
+    }
 
     private TResult ReadJson<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, ReadOnlySpan<byte> json)
     {

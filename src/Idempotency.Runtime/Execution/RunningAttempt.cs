@@ -4,57 +4,48 @@ using Idempotency.Storage;
 namespace Idempotency.Execution;
 
 /// <summary>One run of a body under one claim: what the body sees of it, and the lease that <see cref="LeaseKeeper"/> renews.</summary>
-internal sealed class RunningAttempt : IdempotencyContext
+/// <remarks>Small, because there is one for every call that runs its body; what few of them need is made when it is needed.</remarks>
+internal abstract class RunningAttempt : RunningBody
 {
-    private readonly IdempotencyKey _key;
-    private readonly int _attempt;
-    private LazyCancellation _leaseLost;
-    private LazyCancellation _body;
-    private CancellationTokenRegistration _caller;
+    private AttemptDetails? _details;
     private volatile bool _isStoppedByGuard;
     private volatile bool _hasEnded;
-    private LeaseNotes _notes;
 
     /// <param name="store">Where the claim was granted.</param>
-    /// <param name="key">What was claimed.</param>
-    /// <param name="token">The token it was claimed with.</param>
-    /// <param name="claim">The grant.</param>
     /// <param name="lease">How long the claim lasts unless renewed.</param>
     /// <param name="claimSent">When the granted claim was sent: the store cannot have counted the lease from an earlier moment.</param>
-    public RunningAttempt(StoreCalls store, IdempotencyKey key, OwnerToken token, Claim.Acquired claim, TimeSpan lease, long claimSent)
-    {
-        _key = key;
-        _attempt = claim.Attempt;
-        Store = store;
-        Owner = new Ownership(token, claim.Fence);
-        Lease = lease;
-        StartedAt = claimSent;
-    }
+    protected RunningAttempt(StoreCalls store, TimeSpan lease, long claimSent) => (Store, Lease, StartedAt) = (store, lease, claimSent);
 
     public StoreCalls Store { get; }
 
-    public IdempotencyKey RecordKey => _key;
+    /// <summary>The key, as the store is told it.</summary>
+    public abstract IdempotencyKey RecordKey { get; }
 
-    public Ownership Owner { get; }
+    /// <summary>What the store recognises this attempt by.</summary>
+    public abstract Ownership Owner { get; }
+
+    /// <summary>What the claim was granted for; empty when all arguments are in the key.</summary>
+    public abstract ReadOnlySpan<byte> Fingerprint { get; }
 
     public TimeSpan Lease { get; }
 
     public long StartedAt { get; }
 
-    /// <summary>What <see cref="LeaseKeeper"/> notes about this attempt, under its own lock.</summary>
-    public ref LeaseNotes Notes => ref _notes;
+    /// <summary>Where <see cref="LeaseKeeper"/> has it; used under the list's lock.</summary>
+    public LeasePlace Place { get; set; }
 
-    public override string Operation => _key.Operation;
+    public bool IsKept => Place.Number > 0;
 
-    public override string Key => _key.Text;
+    /// <summary>What <see cref="LeaseKeeper"/> has noted; <see langword="null"/> while there was nothing to note.</summary>
+    public LeaseNotes? Notes => Volatile.Read(ref _details)?.Notes;
 
-    public override long Fence => Owner.Fence;
+    public sealed override string Key => RecordKey.Text;
 
-    public override int Attempt => _attempt;
+    public sealed override long Fence => Owner.Fence;
 
-    public override CancellationToken LeaseLost => _leaseLost.Token;
+    public sealed override CancellationToken LeaseLost => Details.LeaseLost;
 
-    public override CancellationToken CancellationToken => _body.Token;
+    public sealed override CancellationToken CancellationToken => Details.Body;
 
     /// <summary>Whether the guard, and not the caller, asked the body to stop.</summary>
     public bool IsStoppedByGuard => _isStoppedByGuard;
@@ -62,28 +53,38 @@ internal sealed class RunningAttempt : IdempotencyContext
     /// <summary>Whether the body has ended, so that it has nothing to be told any more.</summary>
     public bool HasEnded => _hasEnded;
 
+    /// <summary>What the body threw.</summary>
+    public Exception? BodyFailure
+    {
+        get => Volatile.Read(ref _details)?.BodyFailure;
+        set => Details.BodyFailure = value;
+    }
+
     /// <summary>Whether it was asked to stop because it had run for too long.</summary>
     public bool IsOverLimit { get; private set; }
 
-    /// <summary>What the body threw.</summary>
-    public Exception? BodyFailure { get; set; }
+    public AttemptDetails Details
+    {
+        get
+        {
+            if (Volatile.Read(ref _details) is { } details)
+            {
+                return details;
+            }
+
+            var made = new AttemptDetails();
+            return Interlocked.CompareExchange(ref _details, made, null) ?? made;
+        }
+    }
 
     /// <summary>Hands the caller's token on to the body.</summary>
-    public void FollowCaller(CancellationToken caller) =>
-        _caller = caller.UnsafeRegister(static state => ((RunningAttempt)state!)._body.Cancel(), this);
+    public void FollowCaller(CancellationToken caller) => Details.FollowCaller(caller);
 
     /// <summary>Tells the body that it can no longer count on owning its key.</summary>
     public void LoseLease()
     {
         _isStoppedByGuard = true;
-        try
-        {
-            _leaseLost.Cancel();
-        }
-        finally
-        {
-            _body.Cancel(); // even if what the body registered on the other token throws
-        }
+        Details.LoseLease();
     }
 
     /// <summary>Asks the body to stop because it has run for too long.</summary>
@@ -91,13 +92,14 @@ internal sealed class RunningAttempt : IdempotencyContext
     {
         IsOverLimit = true;
         _isStoppedByGuard = true;
-        _body.Cancel();
+        Details.StopBody();
     }
 
     /// <summary>The body has ended: no token is cancelled any more.</summary>
     public void EndBody()
     {
         _hasEnded = true;
-        _caller.Unregister(); // without waiting for a cancellation that is under way, which may be waiting for this body
+        LeaveBody();
+        Volatile.Read(ref _details)?.EndBody();
     }
 }

@@ -19,6 +19,9 @@ internal sealed class StoreCalls(IIdempotencyStore store, string? name, TimeSpan
 
     public IIdempotencyStore Store => store;
 
+    /// <summary>The store where it keeps its records in this process, so that most calls need not be sent.</summary>
+    public MemoryStore? Memory { get; } = store as MemoryStore;
+
     public ValueTask<Claim> ClaimAsync(IdempotencyKey key, in ClaimRequest request, CancellationToken cancellationToken) =>
         CallAsync(
             "claim",

@@ -1,33 +1,35 @@
 using Idempotency.Keys;
+using Idempotency.Storage;
 using Idempotency.Telemetry;
 
 namespace Idempotency.Execution;
 
 /// <summary>One run of a body in a transaction: what the body sees of it. There is no lease; the execution limit stops it.</summary>
-internal sealed class TransactionAttempt : IdempotencyContext, IDisposable
+internal sealed class TransactionAttempt : RunningBody, IDisposable
 {
+    private readonly IIdempotencyStore _store;
     private readonly IdempotencyKey _key;
     private readonly IdempotencyTelemetry _telemetry;
     private readonly TimeSpan _limit;
     private readonly ITimer _timer;
-    private readonly object _value;
+    private object? _value;
     private LazyCancellation _body;
     private CancellationTokenRegistration _caller;
     private volatile bool _hasEnded;
     private volatile bool _isOverLimit;
 
+    /// <param name="store">Where it was claimed.</param>
     /// <param name="key">What was claimed.</param>
     /// <param name="fence">The fence of the grant.</param>
     /// <param name="attempt">Its number.</param>
-    /// <param name="value">What the operation asked for: the transaction, or what works in it.</param>
     /// <param name="limit">How long the body may run.</param>
     /// <param name="time">Counts it.</param>
     /// <param name="telemetry">Is told when the limit is passed.</param>
     public TransactionAttempt(
-        IdempotencyKey key, long fence, int attempt, object value, TimeSpan limit, TimeProvider time, IdempotencyTelemetry telemetry)
+        IIdempotencyStore store, IdempotencyKey key, long fence, int attempt, TimeSpan limit, TimeProvider time, IdempotencyTelemetry telemetry)
     {
-        (_key, Fence, Attempt, _value, _limit, _telemetry) = (key, fence, attempt, value, limit, telemetry);
-        _timer = time.CreateTimer(static state => ((TransactionAttempt)state!).StopBody(), this, limit, Timeout.InfiniteTimeSpan);
+        (_store, _key, Fence, Attempt, _limit, _telemetry) = (store, key, fence, attempt, limit, telemetry);
+        _timer = time.CreateTimer(static state => ((TransactionAttempt)state!).StopBody(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public override string Operation => _key.Operation;
@@ -47,7 +49,19 @@ internal sealed class TransactionAttempt : IdempotencyContext, IDisposable
     public bool IsOverLimit => _isOverLimit;
 
     public override TTransaction GetTransaction<TTransaction>() => _value as TTransaction ?? throw new InvalidOperationException(
-        $"The body of operation '{Operation}' is given a '{_value.GetType()}', which is no '{typeof(TTransaction)}'. Ask for the type that the operation's Transaction names.");
+        $"The body of operation '{Operation}' is given a '{_value?.GetType()}', which is no '{typeof(TTransaction)}'. Ask for the type that the operation's Transaction names.");
+
+    /// <summary>The body begins.</summary>
+    /// <param name="value">What the operation asked for: the transaction, or what works in it.</param>
+    public void BeginBody(object value)
+    {
+        _value = value;
+        _timer.Change(_limit, Timeout.InfiniteTimeSpan);
+        BeginBody();
+    }
+
+    /// <summary>The body has ended. Its key is held until that is settled.</summary>
+    public void EndBody() => LeaveBody();
 
     /// <summary>Hands the caller's token on to the body.</summary>
     public void FollowCaller(CancellationToken caller) =>
@@ -60,6 +74,9 @@ internal sealed class TransactionAttempt : IdempotencyContext, IDisposable
         _timer.Dispose();
         _caller.Unregister(); // without waiting for a cancellation that is under way, which may be waiting for this body
     }
+
+    protected override bool IsUnder(IIdempotencyStore store, IdempotencyKey key) =>
+        ReferenceEquals(_store, store) && key.Canonical.SequenceEqual(_key.Canonical);
 
     private void StopBody()
     {

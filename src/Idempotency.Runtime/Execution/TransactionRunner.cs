@@ -23,14 +23,14 @@ internal sealed class TransactionRunner(
             telemetry.TookOver(key.Operation, key, acquired.Attempt);
         }
 
-        var held = HeldKey.Begin(store, key);
+        using var attempt = new TransactionAttempt(store, key, acquired.Fence, acquired.Attempt, options.ExecutionLimit, time, telemetry);
+        attempt.Hold();
         try
         {
             EncodedResult<TResult> encoded;
             var view = await subjects.MakeAsync(operation, store, transaction.Transaction, cancellationToken).ConfigureAwait(false);
             await using (view.ConfigureAwait(false))
             {
-                using var attempt = new TransactionAttempt(key, acquired.Fence, acquired.Attempt, view.Value, options.ExecutionLimit, time, telemetry);
                 try
                 {
                     if (operation.CancelBody)
@@ -39,22 +39,23 @@ internal sealed class TransactionRunner(
                     }
 
                     progress.Outcome = IdempotencyDiagnostics.Executed;
-                    held.BeginBody(attempt);
+                    attempt.BeginBody(view.Value);
                     var result = await call.Body(call.State, attempt).ConfigureAwait(false);
                     await view.SaveAsync(attempt.CancellationToken).ConfigureAwait(false); // of the body still: an interceptor is the user's code
-                    held.EndBody();
+                    attempt.EndBody();
+                    attempt.Dispose();
                     encoded = codec.Encode(operation, result, keepsObjects: false);
                 }
                 catch (Exception failure) when (store.FateAfter(failure) == TransactionFate.Conflict)
                 {
-                    held.EndBody();
+                    attempt.EndBody();
                     return new TransactionTry<TResult>(default, TransactionFate.Conflict, failure);
                 }
                 catch (Exception failure)
                 {
                     // The body may throw anything, and the caller gets just that. What it did in the database is taken back.
                     attempt.Dispose();
-                    held.End();
+                    attempt.EndHold();
                     progress.BodyFailure = failure;
                     await view.DisposeAsync().ConfigureAwait(false);
                     await FailAsync(call, store, transaction, failure).ConfigureAwait(false);
@@ -67,7 +68,7 @@ internal sealed class TransactionRunner(
                 }
             }
 
-            held.End();
+            attempt.EndHold();
             try
             {
                 await transaction.CommitAsync(key, owner, encoded.Outcome, operation.Ttl ?? options.DefaultTtl).ConfigureAwait(false);
@@ -88,7 +89,7 @@ internal sealed class TransactionRunner(
         }
         finally
         {
-            held.End();
+            attempt.EndHold();
         }
     }
 

@@ -20,13 +20,13 @@ internal sealed class TransactionalExecution
     private readonly TransactionRunner _runner;
 
     public TransactionalExecution(
-        TimeProvider time, IdempotencyOptions options, JsonContracts contracts, TransactionSubjects subjects, IdempotencyTelemetry telemetry)
+        TimeProvider time, IdempotencyOptions options, OutcomeCodec codec, TransactionSubjects subjects, IdempotencyTelemetry telemetry)
     {
         _time = time;
         _options = options;
         _telemetry = telemetry;
         _subjects = subjects;
-        _codec = new OutcomeCodec(contracts, options.Failures, options.MaxResultBytes);
+        _codec = codec;
         _room = new WaitingRoom(options.MaxWaitersPerKey);
         _runner = new TransactionRunner(time, options, _codec, subjects, telemetry);
     }
@@ -39,7 +39,7 @@ internal sealed class TransactionalExecution
         Exception? failure = null;
         try
         {
-            if (HeldKey.Contains(call.Store.Store, key.Canonical))
+            if (RunningBody.Holds(call.Store.Store, key))
             {
                 throw new ReentrantOperationException(key.Operation, key.Text);
             }

@@ -12,26 +12,34 @@ public sealed class IdempotencyKey : IEquatable<IdempotencyKey>
 {
     private const int ShortTextLength = 8;
 
+    private static readonly KeyHasher s_withoutSecret = new(secret: null);
+
     private readonly byte[] _canonical;
-    private readonly KeyHasher? _hasher;
     private string? _text;
 
-    internal IdempotencyKey(string operation, byte[] canonical, KeyHasher hasher)
+    /// <param name="space">What the key begins with.</param>
+    /// <param name="canonical">The canonical bytes, the space's header included; nobody changes them.</param>
+    internal IdempotencyKey(KeySpace space, byte[] canonical)
     {
-        Operation = operation;
+        Space = space;
         _canonical = canonical;
-        _hasher = hasher;
+    }
+
+    internal IdempotencyKey(string operation, byte[] canonical, KeyHasher hasher)
+        : this(new KeySpace(operation, KeySpace.HeaderOf(canonical), hasher), canonical)
+    {
     }
 
     private IdempotencyKey(string operation, string text)
-    {
-        Operation = operation;
-        _canonical = [];
-        _text = text;
-    }
+        : this(new KeySpace(operation, [], s_withoutSecret), []) => _text = text;
 
     /// <summary>The operation's stable name.</summary>
-    public string Operation { get; }
+    public string Operation => Space.Operation;
+
+    internal KeySpace Space { get; }
+
+    /// <summary>The canonical bytes after the space's header.</summary>
+    internal ReadOnlySpan<byte> Arguments => _canonical.AsSpan(Space.Header.Length);
 
     /// <summary>The canonical bytes; empty for a key that came from outside the process.</summary>
     public ReadOnlySpan<byte> Canonical => _canonical;
@@ -68,7 +76,7 @@ public sealed class IdempotencyKey : IEquatable<IdempotencyKey>
         ArgumentException.ThrowIfNullOrWhiteSpace(operation);
         return canonical.IsEmpty
             ? throw new ArgumentException("A key has at least one canonical byte; calls without a key must not share one.", nameof(canonical))
-            : new IdempotencyKey(operation, canonical.ToArray(), new KeyHasher(secret: null));
+            : new IdempotencyKey(operation, canonical.ToArray(), s_withoutSecret);
     }
 
     /// <summary>The operation and the first digits of the identity: what logs and messages may show.</summary>
@@ -91,7 +99,7 @@ public sealed class IdempotencyKey : IEquatable<IdempotencyKey>
     private string MakeText()
     {
         Span<byte> hash = stackalloc byte[KeyHasher.HashLength];
-        _hasher!.Hash(_canonical, hash);
+        Space.Hasher.Hash(_canonical, hash);
         return _text = Convert.ToHexStringLower(hash);
     }
 }

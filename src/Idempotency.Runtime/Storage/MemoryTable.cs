@@ -1,15 +1,22 @@
-using System.Collections.Concurrent;
 using Idempotency.Keys;
 
 namespace Idempotency.Storage;
 
 /// <summary>All records of a memory store: finds them, locks them, bounds their number and drops the expired ones.</summary>
+/// <remarks>
+/// Expired records disappear a few at a time, paid for by the calls that add new ones: no timer, and no pause that grows with the
+/// number of records, except in a store that is full and needs room now.
+/// </remarks>
 internal sealed class MemoryTable
 {
-    private readonly ConcurrentDictionary<IdempotencyKey, MemoryRecord> _records = new(CanonicalKeyComparer.Instance);
-    private readonly ConcurrentDictionary<IdempotencyKey, MemoryRecord>.AlternateLookup<ReadOnlySpan<byte>> _byBytes;
+    private const int ShardBits = 6;
+
+    /// <summary>Two buckets looked at for each record added: the sweep comes round before the store has grown by half.</summary>
+    private const int SweptPerAdd = 2;
+
+    private readonly MemoryShard[] _shards = new MemoryShard[1 << ShardBits];
+    private readonly Lock _sweeping = new();
     private readonly MemoryClock _clock;
-    private readonly MemorySweep _sweep;
     private readonly int _capacity;
     private int _count;
 
@@ -17,33 +24,88 @@ internal sealed class MemoryTable
     {
         _clock = clock;
         _capacity = capacity;
-        _sweep = new MemorySweep(_records, TryRemove);
-        _byBytes = _records.GetAlternateLookup<ReadOnlySpan<byte>>();
+        for (var i = 0; i < _shards.Length; i++)
+        {
+            _shards[i] = new MemoryShard();
+        }
     }
 
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>The published outcome, without the lock; <see langword="null"/> when there is none or it has expired.</summary>
-    public MemoryRecord.Ending? Ended(ReadOnlySpan<byte> canonicalKey) =>
-        _byBytes.TryGetValue(canonicalKey, out var record) && record.Ended is { } ended && ended.ExpiresAt > _clock.Now ? ended : null;
+    /// <summary>The key's record, without a lock. One that was just added may be missed.</summary>
+    public MemoryRecord? Peek(KeySpace space, ReadOnlySpan<byte> arguments, int hash) => ShardOf(hash).Find(space, arguments, hash);
+
+    /// <summary>Adds a record that its maker already owns; <see langword="null"/> when the key has one, or there is no room for another.</summary>
+    public MemoryRecord? TryBegin(in MemoryKey key, ReadOnlySpan<byte> fingerprint, TimeSpan lease)
+    {
+        var shard = ShardOf(key.Hash);
+        shard.Enter();
+        try
+        {
+            var now = _clock.Now;
+            if (shard.Find(key.Space, key.Arguments, key.Hash) is { } known)
+            {
+                if (!known.IsExpired(now))
+                {
+                    return null;
+                }
+
+                Drop(shard, known);
+            }
+
+            Forget(shard.SweepNext(SweptPerAdd, now));
+            if (!TryCount())
+            {
+                return null;
+            }
+
+            var record = new MemoryRecord(key);
+            record.Begin(fingerprint, lease, now, _clock);
+            shard.Add(record);
+            return record;
+        }
+        finally
+        {
+            shard.Exit();
+        }
+    }
+
+    /// <summary>Stores the result of a call that <see cref="TryBegin"/> gave its key, unless the key has been given to another.</summary>
+    public bool TryComplete(MemoryRecord record, long fence, object? result, TimeSpan retention)
+    {
+        var shard = ShardOf(record.Hash);
+        shard.Enter();
+        try
+        {
+            var completed = record.TryComplete(fence, result, retention, _clock.Now, _clock);
+            shard.Expect(record.ExpiresAt);
+            return completed;
+        }
+        finally
+        {
+            shard.Exit();
+        }
+    }
 
     /// <summary>Locks the key's record; holds nothing when there is none or it has expired.</summary>
     public Held Hold(IdempotencyKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        if (Find(key) is not { } record)
+        if (key.Canonical.IsEmpty)
         {
-            return default;
+            return HoldByText(key);
         }
 
-        Monitor.Enter(record);
+        var sought = new MemoryKey(key);
+        var shard = ShardOf(sought.Hash);
+        shard.Enter();
         var now = _clock.Now; // under the lock: however long it took to get it, this step happens now
-        if (!record.Removed && !record.IsExpired(now))
+        if (shard.Find(sought.Space, sought.Arguments, sought.Hash) is { } record && !record.IsExpired(now))
         {
-            return new Held(record, now, _sweep);
+            return new Held(shard, record, now);
         }
 
-        Monitor.Exit(record);
+        shard.Exit();
         return default;
     }
 
@@ -51,90 +113,117 @@ internal sealed class MemoryTable
     public Held HoldOrAdd(IdempotencyKey key)
     {
         ClaimableKey.Require(key);
-        while (true)
+        var sought = new MemoryKey(key);
+        var shard = ShardOf(sought.Hash);
+        for (var isSwept = false; ; isSwept = true)
         {
-            if (_records.TryGetValue(key, out var record))
+            shard.Enter();
+            var now = _clock.Now;
+            var record = shard.Find(sought.Space, sought.Arguments, sought.Hash);
+            if (record is not null && !record.IsExpired(now))
             {
-                Monitor.Enter(record);
-                if (!record.Removed)
-                {
-                    return new Held(record, _clock.Now, _sweep);
-                }
-
-                Monitor.Exit(record);
-                continue;
+                return new Held(shard, record, now);
             }
 
-            var now = _clock.Now;
-            _sweep.Advance(now);
-            record = new MemoryRecord(key, _clock);
-            Monitor.Enter(record);
-            // Found by others before it is counted, so that they wait for its answer instead of being refused its place.
-            if (_records.TryAdd(key, record))
+            if (record is not null)
             {
-                if (TryCount())
-                {
-                    return new Held(record, now, _sweep);
-                }
+                Drop(shard, record);
+            }
 
-                Drop(record);
-                Monitor.Exit(record);
+            Forget(shard.SweepNext(SweptPerAdd, now));
+            if (TryCount())
+            {
+                record = new MemoryRecord(sought);
+                shard.Add(record);
+                return new Held(shard, record, now);
+            }
+
+            shard.Exit();
+            if (isSwept)
+            {
                 return default;
             }
 
-            Monitor.Exit(record);
+            SweepAll(now);
         }
     }
 
     public int Purge(int max)
     {
         var now = _clock.Now;
-        var removed = 0;
-        foreach (var (_, record) in _records)
+        var purged = 0;
+        foreach (var shard in _shards)
         {
-            if (removed == max)
-            {
-                break;
-            }
-
-            removed += TryRemove(record, now) ? 1 : 0;
+            purged += Sweep(shard, max - purged, now);
         }
 
-        return removed;
+        return purged;
     }
 
-    private MemoryRecord? Find(IdempotencyKey key)
+    private MemoryShard ShardOf(int hash) => _shards[(uint)hash >> (32 - ShardBits)]; // the other end of the hash than the buckets use
+
+    /// <summary>A key from outside has only its hash; an operator's question may look at every record.</summary>
+    private Held HoldByText(IdempotencyKey key)
     {
-        if (!key.Canonical.IsEmpty)
+        foreach (var shard in _shards)
         {
-            return _records.TryGetValue(key, out var found) ? found : null;
-        }
-
-        // A key from outside has only its hash; an operator's question may look at every record.
-        foreach (var (candidate, record) in _records)
-        {
-            if (candidate.Operation == key.Operation && candidate.Equals(key))
+            List<MemoryRecord> candidates;
+            shard.Enter();
+            try
             {
-                return record;
+                candidates = shard.RecordsOf(key.Operation);
+            }
+            finally
+            {
+                shard.Exit();
+            }
+
+            // Hashed without the lock, which calls wait for.
+            if (candidates.Select(static record => record.Key).FirstOrDefault(key.Equals) is { } found)
+            {
+                return Hold(found);
             }
         }
 
-        return null;
+        return default;
     }
 
-    /// <summary>Counts one record more, if there is room or expired records can make some.</summary>
+    /// <summary>Removes what has expired: it is as if it had never been, whether or not a sweep has come by.</summary>
+    private void Drop(MemoryShard shard, MemoryRecord expired)
+    {
+        shard.Remove(expired);
+        Forget(1);
+    }
+
+    /// <summary>Looks at every record, for a store that is full; at none when none can have expired, so that refusing is cheap.</summary>
+    private void SweepAll(long now)
+    {
+        lock (_sweeping)
+        {
+            foreach (var shard in _shards)
+            {
+                Sweep(shard, int.MaxValue, now);
+            }
+        }
+    }
+
+    private int Sweep(MemoryShard shard, int max, long now)
+    {
+        shard.Enter();
+        try
+        {
+            var swept = shard.Sweep(max, now);
+            Forget(swept);
+            return swept;
+        }
+        finally
+        {
+            shard.Exit();
+        }
+    }
+
+    /// <summary>Counts one record more, if there is room.</summary>
     private bool TryCount()
-    {
-        if (TryIncrement())
-        {
-            return true;
-        }
-
-        _sweep.Complete(_clock.Now);
-        return TryIncrement();
-    }
-
-    private bool TryIncrement()
     {
         for (var count = Count; count < _capacity; count = Count)
         {
@@ -147,36 +236,16 @@ internal sealed class MemoryTable
         return false;
     }
 
-    private bool TryRemove(MemoryRecord record, long now)
+    private void Forget(int records)
     {
-        // Looked at first without the lock: a sweep never waits for a record that is in use, nor for one that waits for a sweep.
-        if (!record.IsExpired(now))
+        if (records > 0)
         {
-            return false;
+            Interlocked.Add(ref _count, -records);
         }
-
-        lock (record)
-        {
-            if (record.Removed || !record.IsExpired(now))
-            {
-                return false;
-            }
-
-            Drop(record);
-        }
-
-        Interlocked.Decrement(ref _count);
-        return true;
-    }
-
-    private void Drop(MemoryRecord record)
-    {
-        record.Removed = true;
-        _records.TryRemove(KeyValuePair.Create(record.Key, record));
     }
 
     /// <summary>A locked record and the moment of the step that is made with it, until the end of the scope; or nothing.</summary>
-    public readonly ref struct Held(MemoryRecord record, long now, MemorySweep sweep)
+    public readonly ref struct Held(MemoryShard shard, MemoryRecord record, long now)
     {
         public MemoryRecord? Record { get; } = record;
 
@@ -186,8 +255,8 @@ internal sealed class MemoryTable
         {
             if (Record is not null)
             {
-                sweep.Expect(Record.ExpiresAt);
-                Monitor.Exit(Record);
+                shard.Expect(Record.ExpiresAt);
+                shard.Exit();
             }
         }
     }

@@ -18,6 +18,7 @@ internal sealed partial class IdempotencyTelemetry
         HistogramBucketBoundaries = [0.00001, 0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     };
 
+    private readonly bool _logs;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly Counter<long> _executions;
@@ -29,6 +30,7 @@ internal sealed partial class IdempotencyTelemetry
     public IdempotencyTelemetry(TimeProvider time, ILoggerFactory? loggers, IMeterFactory? meters)
     {
         _time = time;
+        _logs = loggers is not null;
         _logger = loggers is null ? NullLogger.Instance : new SilencedLogger(loggers.CreateLogger(IdempotencyDiagnostics.SourceName));
         var meter = meters?.Create(IdempotencyDiagnostics.SourceName) ?? s_meter;
         _executions = meter.CreateCounter<long>(IdempotencyDiagnostics.Executions, "{call}", "Calls of guarded operations.");
@@ -40,7 +42,10 @@ internal sealed partial class IdempotencyTelemetry
     }
 
     /// <summary>Whether anybody would notice a call. A replay that nobody notices is answered on the shortest path.</summary>
-    public bool IsObserved => s_activities.HasListeners() || _executions.Enabled || _durations.Enabled || _logger.IsEnabled(LogLevel.Debug);
+    public bool IsObserved => s_activities.HasListeners() || _executions.Enabled || _durations.Enabled || LogsEnds;
+
+    /// <summary>Whether it is logged how each call ended.</summary>
+    public bool LogsEnds => _logs && _logger.IsEnabled(LogLevel.Debug);
 
     /// <summary>Whether anybody wants to know how long stores take. Until then nothing of it is done.</summary>
     public bool MeasuresStores => _storeDurations.Enabled;

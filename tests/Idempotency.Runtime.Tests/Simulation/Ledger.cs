@@ -163,6 +163,7 @@ internal sealed class Ledger(World world)
     /// <summary>A store that outlives its process gives back what it was given, but not the object itself.</summary>
     private bool IsSame(StoredOutcome outcome, StoredOutcome? kept) =>
         ReferenceEquals(outcome, kept)
+        || (kept is { HasValue: true } && outcome.HasValue && ReferenceEquals(outcome.Value, kept.Value)) // the object itself, whatever is around it
         || (world.Subject.LeaseIsLife && kept is { HasValue: false } && outcome.IsFailure == kept.IsFailure && outcome.Payload.Span.SequenceEqual(kept.Payload.Span));
 
     /// <summary>Whether a store must still know that the token was abandoned: it remembers the last few of a record.</summary>

@@ -56,21 +56,6 @@ public sealed class MemoryStoreTests : StoreContract
     }
 
     [Fact]
-    public async Task A_peek_allocates_nothing()
-    {
-        var scene = await GivenAsync(Situation.Completed);
-        _store.TryPeek(scene.Key.Canonical, default);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-
-        for (var i = 0; i < 1000; i++)
-        {
-            _store.TryPeek(scene.Key.Canonical, default);
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
-    }
-
-    [Fact]
     public async Task Renewing_and_repeating_a_completion_allocate_nothing()
     {
         var scene = await GivenAsync(Situation.InProgress);

@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using Idempotency.Keys;
+using Idempotency.Storage;
+using Idempotency.Telemetry;
+
+namespace Idempotency.Execution;
+
+/// <summary>
+/// The guard's algorithm where the records are objects of this process, for the calls that nothing stands in the way of: a duplicate
+/// whose outcome is known, and the first call of a key. What else there is, is left to <see cref="GuardedExecution"/>.
+/// </summary>
+internal sealed class MemoryExecution(
+    TimeProvider time, IdempotencyOptions options, OutcomeCodec codec, LeaseKeeper leases, GuardedExecution general, IdempotencyTelemetry telemetry)
+{
+    /// <summary>Answers a duplicate; <see langword="false"/> when its outcome is not known, or is not one that can be answered just so.</summary>
+    public bool TryReplay<TResult>(
+        IdempotentOperation<TResult> operation,
+        MemoryStore store,
+        KeySpace space,
+        ReadOnlySpan<byte> arguments,
+        int hash,
+        ReadOnlySpan<byte> fingerprint,
+        out TResult result)
+    {
+        if (operation.OnDuplicate == OnDuplicate.Throw
+            || store.Table.Peek(space, arguments, hash) is not { } record
+            || !record.TryRecall(store.Clock, out var outcome)
+            || !record.HasFingerprint(fingerprint))
+        {
+            result = default!;
+            return false;
+        }
+
+        return telemetry.IsObserved
+            ? TryReplayObserved(operation, record, outcome, out result)
+            : codec.TryReadKept(operation, outcome, out result);
+    }
+
+    /// <summary>Claims a key that nobody has and runs the body; <see langword="false"/> when the key is not free, or there is more to decide.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public bool TryRun<TState, TResult>(
+        IdempotentOperation<TResult> operation,
+        StoreCalls calls,
+        MemoryStore store,
+        KeySpace space,
+        ReadOnlySpan<byte> arguments,
+        int hash,
+        ReadOnlySpan<byte> fingerprint,
+        in TState state,
+        Func<TState, IdempotencyContext, ValueTask<TResult>> body,
+        CancellationToken cancellationToken,
+        out ValueTask<TResult> call)
+    {
+        call = default;
+        if (!codec.IsReady(operation) || telemetry.MeasuresStores)
+        {
+            return false;
+        }
+
+        var sent = time.GetTimestamp();
+        var lease = operation.Lease ?? options.DefaultLease;
+        if (store.Table.TryBegin(new MemoryKey(space, arguments, hash), fingerprint, lease) is not { } record)
+        {
+            return false;
+        }
+
+        var attempt = new MemoryAttempt(calls, record, lease, sent);
+        call = telemetry.IsObserved
+            ? RunObservedAsync(operation, attempt, store, state, body, cancellationToken)
+            : Run(operation, attempt, store, state, body, cancellationToken);
+        return true;
+    }
+
+    private ValueTask<TResult> Run<TState, TResult>(
+        IdempotentOperation<TResult> operation,
+        MemoryAttempt attempt,
+        MemoryStore store,
+        in TState state,
+        Func<TState, IdempotencyContext, ValueTask<TResult>> body,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            general.Keep(attempt);
+        }
+        catch (Exception failure)
+        {
+            // The key was given back; the caller finds in the task what a call through any other store would find there.
+            return ValueTask.FromException<TResult>(failure);
+        }
+
+        var running = GuardedExecution.Start(operation, attempt, state, body, cancellationToken);
+        if (!running.IsCompletedSuccessfully)
+        {
+            return general.FinishAsync(operation, attempt, running, cancellationToken);
+        }
+
+        var result = running.Result;
+        attempt.EndBody();
+        if (!OutcomeCodec.TryKeep(operation, result, out var kept) || !attempt.TryComplete(store.Table, kept, operation.Ttl ?? options.DefaultTtl))
+        {
+            return general.FinishAsync(operation, attempt, new ValueTask<TResult>(result), cancellationToken);
+        }
+
+        attempt.EndHold();
+        leases.Forget(attempt);
+        return new ValueTask<TResult>(result);
+    }
+
+    private async ValueTask<TResult> RunObservedAsync<TState, TResult>(
+        IdempotentOperation<TResult> operation,
+        MemoryAttempt attempt,
+        MemoryStore store,
+        TState state,
+        Func<TState, IdempotencyContext, ValueTask<TResult>> body,
+        CancellationToken cancellationToken)
+    {
+        var span = telemetry.Begin(operation.Name);
+        var outcome = IdempotencyDiagnostics.Executed;
+        Exception? failure = null;
+        try
+        {
+            return await Run(operation, attempt, store, state, body, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception thrown)
+        {
+            // Only looked at, for the metrics.
+            failure = thrown;
+            outcome = CallAnswers.OutcomeOf(attempt, thrown) ?? outcome;
+            throw;
+        }
+        finally
+        {
+            span.End(outcome, failure);
+            if (telemetry.LogsEnds)
+            {
+                telemetry.Ended(attempt.RecordKey, outcome);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryReplayObserved<TResult>(IdempotentOperation<TResult> operation, MemoryRecord record, object? outcome, out TResult result)
+    {
+        var span = telemetry.Begin(operation.Name);
+        var isRead = codec.TryReadKept(operation, outcome, out result);
+        if (isRead)
+        {
+            span.End(IdempotencyDiagnostics.Replayed);
+            if (telemetry.LogsEnds)
+            {
+                telemetry.Ended(record.Key, IdempotencyDiagnostics.Replayed);
+            }
+        }
+
+        return isRead;
+    }
+}
