@@ -90,22 +90,22 @@ public sealed class IdempotencyGuard : IDisposable
     public ValueTask<TResult> RunAsync<TState, TResult>(
         IdempotentOperation<TResult> operation,
         scoped ref KeyWriter key,
-        TState state,
+        in TState state,
         Func<TState, IdempotencyContext, ValueTask<TResult>> body,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(operation);
         ArgumentNullException.ThrowIfNull(body);
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        if (!key.Key.StartsWith(operation.KeyHeader))
+        if (!key.Header.SequenceEqual(operation.KeyHeader))
         {
             throw new ArgumentException($"The key of a call of '{operation.Name}' must begin with that operation's KeyHeader, and a writer is good for one call.", nameof(key));
         }
 
         var store = _stores[operation.Store];
         return key.FingerprintParts.IsEmpty
-            ? CallAsync(operation, store, ref key, [], state, body, cancellationToken)
-            : CallWithFingerprintAsync(operation, store, ref key, state, body, cancellationToken);
+            ? CallAsync(operation, store, ref key, [], in state, body, cancellationToken)
+            : CallWithFingerprintAsync(operation, store, ref key, in state, body, cancellationToken);
     }
 
     /// <summary>Runs code that cannot be annotated, such as a lambda, once per key.</summary>
@@ -164,7 +164,7 @@ public sealed class IdempotencyGuard : IDisposable
     {
         Span<byte> fingerprint = stackalloc byte[KeyHasher.HashLength];
         _hasher.Hash(key.FingerprintParts, fingerprint);
-        return CallAsync(operation, store, ref key, fingerprint, state, body, cancellationToken);
+        return CallAsync(operation, store, ref key, fingerprint, in state, body, cancellationToken);
     }
 
     private ValueTask<TResult> CallAsync<TState, TResult>(
@@ -179,7 +179,7 @@ public sealed class IdempotencyGuard : IDisposable
         var space = operation.SpaceOf(_hasher);
         if (store.Memory is { } memory && operation.Transaction is null && !cancellationToken.IsCancellationRequested)
         {
-            var arguments = key.Key[KeySpace.HeaderLength..];
+            var arguments = key.Arguments;
             var hash = MemoryKey.HashOf(space, arguments);
             if (_memory.TryReplay(operation, memory, space, arguments, hash, fingerprint, out var result))
             {
@@ -187,7 +187,7 @@ public sealed class IdempotencyGuard : IDisposable
                 return new ValueTask<TResult>(result);
             }
 
-            if (_memory.TryRun(operation, store, memory, space, arguments, hash, fingerprint, state, body, cancellationToken, out var begun))
+            if (_memory.TryRun(operation, store, memory, space, arguments, hash, fingerprint, in state, body, cancellationToken, out var begun))
             {
                 key.Dispose();
                 return begun;

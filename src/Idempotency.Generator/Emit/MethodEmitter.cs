@@ -14,6 +14,7 @@ internal sealed class MethodEmitter
     private readonly NameScope _names;
     private readonly Dictionary<string, string> _copies = new(StringComparer.Ordinal);
     private readonly string _key;
+    private readonly string _arguments;
     private readonly string _state;
     private readonly string _context;
 
@@ -26,6 +27,7 @@ internal sealed class MethodEmitter
         _writer = writer;
         _names = new NameScope(NamesIn(method), around: taken);
         _key = _names.Next("__key");
+        _arguments = _names.Next("__arguments");
         _state = _names.Next("__state");
         _context = _names.Next("__context");
     }
@@ -124,13 +126,14 @@ internal sealed class MethodEmitter
             _ => ($"{Call}.Run(", ");"),
         };
         var (state, call) = StateAndCall();
+        _writer.Line($"var {_arguments} = {state};"); // a local of its own: handed over as it is, it would be copied first
         _writer.Line(before);
         using (_writer.Indent())
         {
             _writer.Line($"{_method.Guard},");
             _writer.Line($"{_operation},");
             _writer.Line($"ref {_key},");
-            _writer.Line($"{state},");
+            _writer.Line($"in {_arguments},");
             _writer.Line($"static ({_state}, {_context}) => {Lambda(result, call)},");
             _writer.Line((_method.Signature.Token ?? "default") + after);
         }

@@ -17,12 +17,12 @@ public static class GeneratedCall
         IdempotencyGuard? guard,
         IdempotentOperation<TResult> operation,
         scoped ref KeyWriter key,
-        TState state,
+        in TState state,
         Func<TState, IdempotencyContext, ValueTask<TResult>> body,
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(operation);
-        return (guard ?? throw Missing(operation.Name)).RunAsync(operation, ref key, state, body, cancellationToken);
+        return (guard ?? throw Missing(operation.Name)).RunAsync(operation, ref key, in state, body, cancellationToken);
     }
 
     /// <summary>The same for a synchronous method: blocks while the store does.</summary>
@@ -32,11 +32,11 @@ public static class GeneratedCall
         IdempotencyGuard? guard,
         IdempotentOperation<TResult> operation,
         scoped ref KeyWriter key,
-        TState state,
+        in TState state,
         Func<TState, IdempotencyContext, ValueTask<TResult>> body,
         CancellationToken cancellationToken)
     {
-        var call = RunAsync(guard, operation, ref key, state, body, cancellationToken);
+        var call = RunAsync(guard, operation, ref key, in state, body, cancellationToken);
         return call.IsCompletedSuccessfully ? call.Result : call.AsTask().GetAwaiter().GetResult();
     }
 

@@ -21,6 +21,8 @@ public ref partial struct KeyWriter
     private ref byte _buffer;
     private int _length;
     private byte[]? _rented;
+    private readonly ref byte _header;
+    private readonly int _headerLength;
     private int _position;
     private int _partsStart;
     private int _fingerprintStart;
@@ -33,16 +35,34 @@ public ref partial struct KeyWriter
     {
         _buffer = ref MemoryMarshal.GetReference(buffer);
         _length = buffer.Length;
+        _header = ref MemoryMarshal.GetReference(header);
+        _headerLength = header.Length;
         _fingerprintStart = -1;
-        header.CopyTo(Reserve(header.Length));
+        Reserve(header.Length);
         _partsStart = _position;
     }
 
     /// <summary>The key's bytes so far.</summary>
-    public readonly ReadOnlySpan<byte> Key => Written(0, _fingerprintStart < 0 ? _position : _fingerprintStart);
+    public readonly ReadOnlySpan<byte> Key
+    {
+        get
+        {
+            // Not before somebody wants them: in memory the arguments are looked for alone.
+            Header.CopyTo(Written(0, _headerLength));
+            return Written(0, ArgumentsEnd);
+        }
+    }
 
     /// <summary>The bytes of the arguments that are not in the key; empty when all of them are.</summary>
     public readonly ReadOnlySpan<byte> FingerprintParts => _fingerprintStart < 0 ? [] : Written(_fingerprintStart, _position);
+
+    /// <summary>What the key starts with.</summary>
+    internal readonly ReadOnlySpan<byte> Header => MemoryMarshal.CreateReadOnlySpan(ref _header, _headerLength);
+
+    /// <summary>The key's bytes after the header.</summary>
+    internal readonly ReadOnlySpan<byte> Arguments => Written(_headerLength, ArgumentsEnd);
+
+    private readonly int ArgumentsEnd => _fingerprintStart < 0 ? _position : _fingerprintStart;
 
     /// <summary>Everything added from here on belongs to the fingerprint.</summary>
     public void BeginFingerprint() => _fingerprintStart = _position;
@@ -54,7 +74,7 @@ public ref partial struct KeyWriter
     /// <exception cref="ArgumentException">Every part of the key is <see langword="null"/> or an empty text.</exception>
     public readonly void RequireKey(string operation)
     {
-        for (var parts = Key[_partsStart..]; !parts.IsEmpty;)
+        for (ReadOnlySpan<byte> parts = Written(_partsStart, ArgumentsEnd); !parts.IsEmpty;)
         {
             switch ((KeyTag)parts[0])
             {

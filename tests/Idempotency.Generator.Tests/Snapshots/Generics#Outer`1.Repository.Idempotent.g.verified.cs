@@ -25,11 +25,12 @@ partial class Outer<T>
             __key.AddType(typeof(TItem));
             __key.AddPart(item);
             __key.Add(id);
+            var __arguments = (p1: item, p2: id);
             return global::Idempotency.Execution.GeneratedCall.RunAsync(
                 guard,
                 __saveAsync<TItem>.__operation,
                 ref __key,
-                (p1: item, p2: id),
+                in __arguments,
                 static (__state, __context) => new global::System.Threading.Tasks.ValueTask<TItem?>(global::Outer<T>.Repository.SaveCoreAsync<TItem>(__state.p1, __state.p2)),
                 default).AsTask();
         }

@@ -20,11 +20,12 @@ partial class Commands
         __key.BeginFingerprint();
         __WriteCommand(ref __key, command);
         __key.Add(attempt);
+        var __arguments = (self: this, p1: command, p2: attempt);
         return global::Idempotency.Execution.GeneratedCall.RunAsync(
             guard,
             __runAsync,
             ref __key,
-            (self: this, p1: command, p2: attempt),
+            in __arguments,
             static (__state, __context) => global::Idempotency.NoResult.After(__state.self.RunCoreAsync(__state.p1, __state.p2)),
             default).AsTask();
     }

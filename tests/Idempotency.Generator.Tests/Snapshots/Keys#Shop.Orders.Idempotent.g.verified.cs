@@ -26,11 +26,12 @@ partial class Orders
         __key.AddSet<global::Shop.Color>(colors, static (ref global::Idempotency.Keys.KeyWriter key, global::Shop.Color item) => key.Add((byte)item));
         __key.AddList<int>(global::System.Runtime.InteropServices.MemoryMarshal.ToEnumerable<int>(ids), static (ref global::Idempotency.Keys.KeyWriter key, int item) => key.Add(item));
         __key.Add((long)handle);
+        var __arguments = (self: this, p1: order, p2: tenant, p3: color, p4: pair, p5: colors, p6: ids, p7: handle);
         return global::Idempotency.Execution.GeneratedCall.RunAsync(
             guard,
             __placeAsync,
             ref __key,
-            (self: this, p1: order, p2: tenant, p3: color, p4: pair, p5: colors, p6: ids, p7: handle),
+            in __arguments,
             static (__state, __context) => global::Idempotency.NoResult.After(__state.self.PlaceCoreAsync(__state.p1, __state.p2, __state.p3, __state.p4, __state.p5, __state.p6, __state.p7)),
             default).AsTask();
     }
@@ -48,11 +49,12 @@ partial class Orders
         __key.RequireKey(__payAsync.Name);
         __key.BeginFingerprint();
         __WriteMoney(ref __key, money);
+        var __arguments = (self: this, p1: payment, p2: money, p3: trace);
         return global::Idempotency.Execution.GeneratedCall.RunAsync(
             guard,
             __payAsync,
             ref __key,
-            (self: this, p1: payment, p2: money, p3: trace),
+            in __arguments,
             static (__state, __context) => global::Idempotency.NoResult.After(__state.self.PayCoreAsync(__state.p1, __state.p2, __state.p3)),
             default).AsTask();
     }

@@ -27,11 +27,12 @@ partial class Invoices
         var __key = new global::Idempotency.Keys.KeyWriter(__createInvoiceAsync.KeyHeader, stackalloc byte[256]);
         __key.Add(userId);
         __key.Add(amount);
+        var __arguments = (self: this, p1: userId, p2: amount);
         return global::Idempotency.Execution.GeneratedCall.RunAsync(
             guard,
             __createInvoiceAsync,
             ref __key,
-            (self: this, p1: userId, p2: amount),
+            in __arguments,
             static (__state, __context) => new global::System.Threading.Tasks.ValueTask<global::Shop.Invoice>(__state.self.CreateInvoiceCoreAsync(__state.p1, __state.p2, __context.CancellationToken)),
             cancellationToken).AsTask();
     }

@@ -16,11 +16,12 @@ partial class Results
     {
         var __key = new global::Idempotency.Keys.KeyWriter(__taskAsync.KeyHeader, stackalloc byte[256]);
         __key.Add(a);
+        var __arguments = (self: this, p1: a);
         return global::Idempotency.Execution.GeneratedCall.RunAsync(
             guard,
             __taskAsync,
             ref __key,
-            (self: this, p1: a),
+            in __arguments,
             static (__state, __context) => global::Idempotency.NoResult.After(__state.self.TaskCoreAsync(__state.p1)),
             default).AsTask();
     }
@@ -35,11 +36,12 @@ partial class Results
     {
         var __key = new global::Idempotency.Keys.KeyWriter(__listAsync.KeyHeader, stackalloc byte[256]);
         __key.Add(a);
+        var __arguments = (self: this, p1: a);
         return global::Idempotency.Execution.GeneratedCall.RunAsync(
             guard,
             __listAsync,
             ref __key,
-            (self: this, p1: a),
+            in __arguments,
             static (__state, __context) => __state.self.ListCoreAsync(__state.p1, __context),
             default);
     }
@@ -54,11 +56,12 @@ partial class Results
     {
         var __key = new global::Idempotency.Keys.KeyWriter(__valueTaskAsync.KeyHeader, stackalloc byte[256]);
         __key.Add(a);
+        var __arguments = a;
         return global::Idempotency.NoResult.Drop(global::Idempotency.Execution.GeneratedCall.RunAsync(
             guard,
             __valueTaskAsync,
             ref __key,
-            a,
+            in __arguments,
             static (__state, __context) => global::Idempotency.NoResult.After(global::Results.ValueTaskCoreAsync(__state)),
             default));
     }
@@ -76,11 +79,12 @@ partial class Results
     {
         var __key = new global::Idempotency.Keys.KeyWriter(__text.KeyHeader, stackalloc byte[256]);
         __key.Add(a);
+        var __arguments = (self: this, p1: a);
         return global::Idempotency.Execution.GeneratedCall.Run(
             guard,
             __text,
             ref __key,
-            (self: this, p1: a),
+            in __arguments,
             static (__state, __context) => new global::System.Threading.Tasks.ValueTask<string?>(__state.self.TextCore(__state.p1)),
             default);
     }
@@ -94,11 +98,12 @@ partial class Results
     partial void Nothing()
     {
         var __key = new global::Idempotency.Keys.KeyWriter(__nothing.KeyHeader, stackalloc byte[256]);
+        var __arguments = this;
         global::Idempotency.Execution.GeneratedCall.Run(
             guard,
             __nothing,
             ref __key,
-            this,
+            in __arguments,
             static (__state, __context) => { __state.NothingCore(); return default; },
             default);
     }

@@ -23,11 +23,12 @@ partial class Orders
         __key.BeginFingerprint();
         __WriteOrder(ref __key, order);
         __key.Add(note);
+        var __arguments = (self: this, p1: user, p2: order, p3: note);
         return global::Idempotency.Execution.GeneratedCall.RunAsync(
             guard,
             __placeAsync,
             ref __key,
-            (self: this, p1: user, p2: order, p3: note),
+            in __arguments,
             static (__state, __context) => global::Idempotency.NoResult.After(__state.self.PlaceCoreAsync(__state.p1, __state.p2, __state.p3)),
             default).AsTask();
     }

@@ -24,11 +24,12 @@ partial class Orders
         var __key = new global::Idempotency.Keys.KeyWriter(__placeAsync.KeyHeader, stackalloc byte[256]);
         __key.Add(a);
         __key.Add(b);
+        var __arguments = (self: this, p1: a, p2: b);
         return global::Idempotency.Execution.GeneratedCall.RunAsync(
             guard,
             __placeAsync,
             ref __key,
-            (self: this, p1: a, p2: b),
+            in __arguments,
             static (__state, __context) => new global::System.Threading.Tasks.ValueTask<int>(__state.self.PlaceCoreAsync(__state.p1, __context.GetTransaction<global::Shop.SqlTransaction>(), __state.p2, __context.CancellationToken)),
             token).AsTask();
     }
@@ -46,11 +47,12 @@ partial class Orders
     {
         var __key = new global::Idempotency.Keys.KeyWriter(__cancel.KeyHeader, stackalloc byte[256]);
         __key.Add(a);
+        var __arguments = a;
         global::Idempotency.Execution.GeneratedCall.Run(
             guard,
             __cancel,
             ref __key,
-            a,
+            in __arguments,
             static (__state, __context) => { global::Shop.Orders.CancelCore(__context.GetTransaction<global::System.Data.Common.DbTransaction>(), __context, __state); return default; },
             default);
     }
@@ -67,11 +69,12 @@ partial class Orders
     public partial global::System.Threading.Tasks.Task ShipAsync()
     {
         var __key = new global::Idempotency.Keys.KeyWriter(__shipAsync.KeyHeader, stackalloc byte[256]);
+        var __arguments = this;
         return global::Idempotency.Execution.GeneratedCall.RunAsync(
             guard,
             __shipAsync,
             ref __key,
-            this,
+            in __arguments,
             static (__state, __context) => global::Idempotency.NoResult.After(__state.ShipCoreAsync(__context.GetTransaction<global::Shop.ShopContext>())),
             default).AsTask();
     }
@@ -86,11 +89,12 @@ partial class Orders
     {
         var __key = new global::Idempotency.Keys.KeyWriter(__passAsync.KeyHeader, stackalloc byte[256]);
         __key.Add(a);
+        var __arguments = (self: this, p1: a, p2: transaction);
         return global::Idempotency.Execution.GeneratedCall.RunAsync(
             guard,
             __passAsync,
             ref __key,
-            (self: this, p1: a, p2: transaction),
+            in __arguments,
             static (__state, __context) => global::Idempotency.NoResult.After(__state.self.PassCoreAsync(__state.p1, __state.p2)),
             default).AsTask();
     }
