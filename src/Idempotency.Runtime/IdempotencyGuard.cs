@@ -167,6 +167,7 @@ public sealed class IdempotencyGuard : IDisposable
         return CallAsync(operation, store, ref key, fingerprint, in state, body, cancellationToken);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ValueTask<TResult> CallAsync<TState, TResult>(
         IdempotentOperation<TResult> operation,
         StoreCalls store,

@@ -13,6 +13,7 @@ internal sealed class MemoryExecution(
     TimeProvider time, IdempotencyOptions options, OutcomeCodec codec, LeaseKeeper leases, GuardedExecution general, IdempotencyTelemetry telemetry)
 {
     /// <summary>Answers a duplicate; <see langword="false"/> when its outcome is not known, or is not one that can be answered just so.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // whatever was profiled: every duplicate goes through it
     public bool TryReplay<TResult>(
         IdempotentOperation<TResult> operation,
         MemoryStore store,

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Unicode;
 
@@ -213,12 +214,16 @@ public ref partial struct KeyWriter
     private void AddText(KeyTag tag, ReadOnlySpan<char> text)
     {
         var start = _position;
-        var target = Framed(tag, Encoding.UTF8.GetMaxByteCount(text.Length) is var most && most <= 256 ? most : Encoding.UTF8.GetByteCount(text));
-        if (Ascii.FromUtf16(text, target, out var written) == OperationStatus.Done
-            || Utf8.FromUtf16(text, target, out _, out written, replaceInvalidSequences: false) == OperationStatus.Done)
+        var target = Framed(tag, text.Length);
+        if (TryWriteAscii(text, target))
         {
-            _position = start + 1 + sizeof(int) + written;
-            BinaryPrimitives.WriteInt32LittleEndian(Written(start + 1, _position), written);
+            return;
+        }
+
+        _position = start;
+        target = Framed(tag, Encoding.UTF8.GetByteCount(text));
+        if (Utf8.FromUtf16(text, target, out _, out _, replaceInvalidSequences: false) == OperationStatus.Done)
+        {
             return;
         }
 
@@ -235,6 +240,39 @@ public ref partial struct KeyWriter
         {
             BinaryPrimitives.WriteUInt16LittleEndian(raw[(i * sizeof(char))..], text[i]);
         }
+    }
+
+    /// <summary>Writes text that is nothing but ASCII, as most is, one byte for each character; what it has written before it finds another does not count.</summary>
+    private static bool TryWriteAscii(ReadOnlySpan<char> text, Span<byte> target)
+    {
+        var i = 0;
+        if (text.Length >= Vector128<ushort>.Count)
+        {
+            ref var source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text));
+            ref var bytes = ref MemoryMarshal.GetReference(target);
+            for (; i <= text.Length - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
+            {
+                var characters = Vector128.LoadUnsafe(ref source, (nuint)i);
+                if ((characters & Vector128.Create<ushort>(0xFF80)) != Vector128<ushort>.Zero)
+                {
+                    return false;
+                }
+
+                Vector128.Narrow(characters, characters).GetLower().StoreUnsafe(ref bytes, (nuint)i);
+            }
+        }
+
+        for (; i < text.Length; i++)
+        {
+            if (text[i] > 0x7F)
+            {
+                return false;
+            }
+
+            target[i] = (byte)text[i];
+        }
+
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

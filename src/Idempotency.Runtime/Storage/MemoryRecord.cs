@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Idempotency.Keys;
 
@@ -61,12 +62,14 @@ internal sealed partial class MemoryRecord
 
     private OwnerToken Token => Noted?.Token ?? OwnerOf(Fence).Token;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsOf(KeySpace space, ReadOnlySpan<byte> arguments, int hash) =>
         Hash == hash && arguments.SequenceEqual(_arguments) && Space.IsSameAs(space);
 
     public bool IsExpired(long now) => ExpiresAt <= now;
 
     /// <summary>The outcome, without the lock, as <see cref="Kept"/> made it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRecall(MemoryClock clock, out object? outcome)
     {
         outcome = null;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Idempotency.Keys;
 
 namespace Idempotency.Storage;
@@ -15,6 +16,7 @@ internal sealed class MemoryTable
     private const int SweptPerAdd = 2;
 
     private readonly MemoryShard[] _shards = new MemoryShard[1 << ShardBits];
+    private readonly MemoryRecord?[][] _tables = new MemoryRecord?[1 << ShardBits][];
     private readonly Lock _sweeping = new();
     private readonly MemoryClock _clock;
     private readonly int _capacity;
@@ -26,14 +28,16 @@ internal sealed class MemoryTable
         _capacity = capacity;
         for (var i = 0; i < _shards.Length; i++)
         {
-            _shards[i] = new MemoryShard();
+            _shards[i] = new MemoryShard(_tables, i);
         }
     }
 
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>The key's record, without a lock. One that was just added may be missed.</summary>
-    public MemoryRecord? Peek(KeySpace space, ReadOnlySpan<byte> arguments, int hash) => ShardOf(hash).Find(space, arguments, hash);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public MemoryRecord? Peek(KeySpace space, ReadOnlySpan<byte> arguments, int hash) =>
+        MemoryShard.Find(Volatile.Read(ref _tables[IndexOf(hash)]), space, arguments, hash);
 
     /// <summary>Adds a record that its maker already owns; <see langword="null"/> when the key has one, or there is no room for another.</summary>
     public MemoryRecord? TryBegin(in MemoryKey key, ReadOnlySpan<byte> fingerprint, TimeSpan lease)
@@ -43,7 +47,7 @@ internal sealed class MemoryTable
         try
         {
             var now = _clock.Now;
-            if (shard.Find(key.Space, key.Arguments, key.Hash) is { } known)
+            if (shard.Find(key) is { } known)
             {
                 if (!known.IsExpired(now))
                 {
@@ -100,7 +104,7 @@ internal sealed class MemoryTable
         var shard = ShardOf(sought.Hash);
         shard.Enter();
         var now = _clock.Now; // under the lock: however long it took to get it, this step happens now
-        if (shard.Find(sought.Space, sought.Arguments, sought.Hash) is { } record && !record.IsExpired(now))
+        if (shard.Find(sought) is { } record && !record.IsExpired(now))
         {
             return new Held(shard, record, now);
         }
@@ -119,7 +123,7 @@ internal sealed class MemoryTable
         {
             shard.Enter();
             var now = _clock.Now;
-            var record = shard.Find(sought.Space, sought.Arguments, sought.Hash);
+            var record = shard.Find(sought);
             if (record is not null && !record.IsExpired(now))
             {
                 return new Held(shard, record, now);
@@ -160,7 +164,9 @@ internal sealed class MemoryTable
         return purged;
     }
 
-    private MemoryShard ShardOf(int hash) => _shards[(uint)hash >> (32 - ShardBits)]; // the other end of the hash than the buckets use
+    private static int IndexOf(int hash) => (int)((uint)hash >> (32 - ShardBits)); // the other end of the hash than the buckets use
+
+    private MemoryShard ShardOf(int hash) => _shards[IndexOf(hash)];
 
     /// <summary>A key from outside has only its hash; an operator's question may look at every record.</summary>
     private Held HoldByText(IdempotencyKey key)
