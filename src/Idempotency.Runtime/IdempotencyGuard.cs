@@ -178,9 +178,10 @@ public sealed class IdempotencyGuard : IDisposable
         CancellationToken cancellationToken)
     {
         var space = operation.SpaceOf(_hasher);
-        if (store.Memory is { } memory && operation.Transaction is null && !cancellationToken.IsCancellationRequested)
+        var arguments = key.Arguments;
+        var isShort = operation.Transaction is null && !cancellationToken.IsCancellationRequested && !RunningBody.Holds(store.Store, space, arguments);
+        if (isShort && store.Memory is { } memory)
         {
-            var arguments = key.Arguments;
             var hash = MemoryKey.HashOf(space, arguments);
             if (_memory.TryReplay(operation, memory, space, arguments, hash, fingerprint, out var result))
             {
@@ -193,6 +194,16 @@ public sealed class IdempotencyGuard : IDisposable
                 key.Dispose();
                 return begun;
             }
+        }
+
+        if (isShort
+            && store.Memory is null
+            && operation.OnDuplicate != OnDuplicate.Throw
+            && !_telemetry.IsObserved
+            && store.Store.TryPeek(key.Key, fingerprint) is Claim.Finished { Outcome.Value: TResult peeked })
+        {
+            key.Dispose();
+            return new ValueTask<TResult>(peeked);
         }
 
         return CallAnyStoreAsync(operation, store, space, ref key, fingerprint, state, body, cancellationToken);

@@ -50,9 +50,14 @@ public sealed class MemoryStore : IIdempotencyStore
     internal MemoryTable Table => _table;
 
     /// <inheritdoc/>
-    /// <remarks>For those who wrap this store; the guard itself looks into the table.</remarks>
+    /// <remarks>The guard looks into the table itself; this is for stores that wrap this one.</remarks>
     public Claim? TryPeek(ReadOnlySpan<byte> canonicalKey, ReadOnlySpan<byte> fingerprint)
     {
+        if (canonicalKey.IsEmpty)
+        {
+            return null; // a key that came from outside
+        }
+
         var key = IdempotencyKey.FromCanonical(nameof(TryPeek), canonicalKey);
         if (_table.Peek(key.Space, key.Arguments, MemoryKey.HashOf(key.Space, key.Arguments)) is not { } record || !record.TryRecall(_clock, out var outcome))
         {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Idempotency.Serialization;
 using Idempotency.Storage;
 using Idempotency.Telemetry;
@@ -35,7 +34,7 @@ internal sealed class GuardedExecution
         Exception? failure = null;
         try
         {
-            if (RunningBody.Holds(store.Store, key))
+            if (RunningBody.Holds(store.Store, key.Space, key.Arguments))
             {
                 throw new ReentrantOperationException(key.Operation, key.Text);
             }
@@ -96,7 +95,7 @@ internal sealed class GuardedExecution
         }
     }
 
-    /// <summary>Starts the body. What it throws at once is in the task, too.</summary>
+    /// <summary>Starts the body, and gives the caller's flow back as it was. What the body throws at once is in the task, too.</summary>
     public static ValueTask<TResult> Start<TState, TResult>(
         IdempotentOperation<TResult> operation,
         RunningAttempt attempt,
@@ -109,7 +108,9 @@ internal sealed class GuardedExecution
             attempt.FollowCaller(cancellationToken);
         }
 
-        var callers = ExecutionContext.Capture();
+        // As an asynchronous method would: the body may be none, and change both. Where the flow of the context is suppressed there is nothing
+        // to give back here; the asynchronous method that calls this one does it.
+        var (flow, synchronization) = (ExecutionContext.Capture(), SynchronizationContext.Current);
         attempt.Hold();
         attempt.BeginBody();
         try
@@ -123,12 +124,19 @@ internal sealed class GuardedExecution
         }
         finally
         {
-            attempt.LeaveFlow(callers);
+            if (flow is not null)
+            {
+                ExecutionContext.Restore(flow);
+            }
+
+            if (!ReferenceEquals(SynchronizationContext.Current, synchronization))
+            {
+                SynchronizationContext.SetSynchronizationContext(synchronization);
+            }
         }
     }
 
     /// <summary>Waits for the body and tells the store how it ended.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TResult> FinishAsync<TResult>(
         IdempotentOperation<TResult> operation, RunningAttempt attempt, ValueTask<TResult> body, CancellationToken cancellationToken)
     {
@@ -146,6 +154,7 @@ internal sealed class GuardedExecution
                 // The body may throw anything, and the caller gets just that, whatever the store is told. Only what ends the body
                 // is handled here: nothing below may free the key of an effect that has happened.
                 attempt.BodyFailure = failure;
+                attempt.MarkFlow(); // codecs are the user's code
 
                 // Asked before the key is freed: a renewal that arrives after that is refused, and would look like a lost lease.
                 var isCancelledByCaller = operation.CancelBody && cancellationToken.IsCancellationRequested;
@@ -167,8 +176,14 @@ internal sealed class GuardedExecution
                     : new LeaseLostException(attempt.Operation, attempt.Key, result: null, failure);
             }
 
-            var encoded = _codec.Encode(operation, result, attempt.Store.Store.KeepsObjects);
             var retention = operation.Ttl ?? _options.DefaultTtl;
+            if (OutcomeCodec.TryKeep(operation, result, out var kept) && attempt.TryComplete(kept, retention))
+            {
+                return result;
+            }
+
+            attempt.MarkFlow(); // converters and properties are the user's code
+            var encoded = _codec.Encode(operation, result, attempt.Store.Store.KeepsObjects);
             var settled = await _settler.SettleAsync(attempt, encoded.Outcome, retention).ConfigureAwait(false);
             if (settled.Answer == OwnerAnswer.Fenced)
             {

@@ -4,26 +4,25 @@ using Idempotency.Storage;
 namespace Idempotency.Execution;
 
 /// <summary>An attempt that is the first of its key in a memory store: its record is at hand, and tells the rest.</summary>
-internal sealed class MemoryAttempt(StoreCalls store, MemoryRecord record, TimeSpan lease, long claimSent)
+internal sealed class MemoryAttempt(StoreCalls store, in MemoryGrant grant, TimeSpan lease, long claimSent)
     : RunningAttempt(store, lease, claimSent)
 {
-    // The record's own change when another is granted the key.
-    private readonly long _fence = record.Fence;
-    private readonly byte[] _fingerprint = record.Fingerprint;
+    private readonly MemoryRecord _record = grant.Record;
+    private readonly byte[] _fingerprint = grant.Fingerprint;
+    private readonly long _fence = grant.Fence;
 
-    public override IdempotencyKey RecordKey => Details.Key ??= record.Key;
+    public override IdempotencyKey RecordKey => Details.Key ??= _record.Key;
 
     public override Ownership Owner => MemoryRecord.OwnerOf(_fence);
 
     public override ReadOnlySpan<byte> Fingerprint => _fingerprint;
 
-    public override string Operation => record.Space.Operation;
+    public override string Operation => _record.Space.Operation;
 
     public override int Attempt => 1;
 
-    /// <summary>Stores the result; <see langword="false"/> when the key belongs to another by now.</summary>
-    public bool TryComplete(MemoryTable table, object? result, TimeSpan retention) => table.TryComplete(record, _fence, result, retention);
+    public override bool TryComplete(object? result, TimeSpan retention) => Store.Memory!.Table.TryComplete(_record, _fence, result, retention);
 
-    protected override bool IsUnder(IIdempotencyStore store, IdempotencyKey key) =>
-        ReferenceEquals(Store.Store, store) && record.IsOf(key.Space, key.Arguments, MemoryKey.HashOf(key.Space, key.Arguments));
+    protected override bool IsUnder(IIdempotencyStore store, KeySpace space, ReadOnlySpan<byte> arguments) =>
+        ReferenceEquals(Store.Store, store) && _record.IsOf(space, arguments);
 }

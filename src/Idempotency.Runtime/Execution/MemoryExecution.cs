@@ -53,29 +53,28 @@ internal sealed class MemoryExecution(
         out ValueTask<TResult> call)
     {
         call = default;
-        if (!codec.IsReady(operation) || telemetry.MeasuresStores)
+        if (!codec.IsReady(operation) || telemetry.MeasuresStores || ExecutionContext.IsFlowSuppressed())
         {
             return false;
         }
 
         var sent = time.GetTimestamp();
         var lease = operation.Lease ?? options.DefaultLease;
-        if (store.Table.TryBegin(new MemoryKey(space, arguments, hash), fingerprint, lease) is not { } record)
+        if (store.Table.TryBegin(new MemoryKey(space, arguments, hash), fingerprint, lease) is not { } grant)
         {
             return false;
         }
 
-        var attempt = new MemoryAttempt(calls, record, lease, sent);
+        var attempt = new MemoryAttempt(calls, grant, lease, sent);
         call = telemetry.IsObserved
-            ? RunObservedAsync(operation, attempt, store, state, body, cancellationToken)
-            : Run(operation, attempt, store, state, body, cancellationToken);
+            ? RunObservedAsync(operation, attempt, state, body, cancellationToken)
+            : Run(operation, attempt, state, body, cancellationToken);
         return true;
     }
 
     private ValueTask<TResult> Run<TState, TResult>(
         IdempotentOperation<TResult> operation,
         MemoryAttempt attempt,
-        MemoryStore store,
         in TState state,
         Func<TState, IdempotencyContext, ValueTask<TResult>> body,
         CancellationToken cancellationToken)
@@ -98,7 +97,7 @@ internal sealed class MemoryExecution(
 
         var result = running.Result;
         attempt.EndBody();
-        if (!OutcomeCodec.TryKeep(operation, result, out var kept) || !attempt.TryComplete(store.Table, kept, operation.Ttl ?? options.DefaultTtl))
+        if (!OutcomeCodec.TryKeep(operation, result, out var kept) || !attempt.TryComplete(kept, operation.Ttl ?? options.DefaultTtl))
         {
             return general.FinishAsync(operation, attempt, new ValueTask<TResult>(result), cancellationToken);
         }
@@ -111,7 +110,6 @@ internal sealed class MemoryExecution(
     private async ValueTask<TResult> RunObservedAsync<TState, TResult>(
         IdempotentOperation<TResult> operation,
         MemoryAttempt attempt,
-        MemoryStore store,
         TState state,
         Func<TState, IdempotencyContext, ValueTask<TResult>> body,
         CancellationToken cancellationToken)
@@ -121,7 +119,7 @@ internal sealed class MemoryExecution(
         Exception? failure = null;
         try
         {
-            return await Run(operation, attempt, store, state, body, cancellationToken).ConfigureAwait(false);
+            return await Run(operation, attempt, state, body, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception thrown)
         {
@@ -143,17 +141,23 @@ internal sealed class MemoryExecution(
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryReplayObserved<TResult>(IdempotentOperation<TResult> operation, MemoryRecord record, object? outcome, out TResult result)
     {
-        var span = telemetry.Begin(operation.Name);
-        var isRead = codec.TryReadKept(operation, outcome, out result);
-        if (isRead)
+        if (!codec.TryReadKept(operation, outcome, out result))
         {
-            span.End(IdempotencyDiagnostics.Replayed);
-            if (telemetry.LogsEnds)
-            {
-                telemetry.Ended(record.Key, IdempotencyDiagnostics.Replayed);
-            }
+            return false; // before anybody was told that a call begins
         }
 
-        return isRead;
+        var flow = ExecutionContext.Capture();
+        telemetry.Begin(operation.Name).End(IdempotencyDiagnostics.Replayed);
+        if (flow is not null)
+        {
+            ExecutionContext.Restore(flow); // whatever listeners have left in it
+        }
+
+        if (telemetry.LogsEnds)
+        {
+            telemetry.Ended(record.Key, IdempotencyDiagnostics.Replayed);
+        }
+
+        return true;
     }
 }

@@ -77,6 +77,12 @@ internal abstract class RunningAttempt : RunningBody
         }
     }
 
+    /// <summary>
+    /// Stores a result that is kept as the object it is, where the record is at hand; <see langword="false"/> where the store has to be
+    /// told, and when the key belongs to another by now.
+    /// </summary>
+    public virtual bool TryComplete(object? result, TimeSpan retention) => false;
+
     /// <summary>Hands the caller's token on to the body.</summary>
     public void FollowCaller(CancellationToken caller) => Details.FollowCaller(caller);
 

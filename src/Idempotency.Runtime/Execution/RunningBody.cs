@@ -43,11 +43,11 @@ internal abstract class RunningBody : IdempotencyContext
     }
 
     /// <summary>Whether this flow is inside a body that runs under this key.</summary>
-    public static bool Holds(IIdempotencyStore store, IdempotencyKey key)
+    public static bool Holds(IIdempotencyStore store, KeySpace space, ReadOnlySpan<byte> arguments)
     {
         for (var running = s_innermost.Value; running is not null; running = running._outer)
         {
-            if (running._phase != Phase.Ended && running.IsUnder(store, key))
+            if (running._phase != Phase.Ended && running.IsUnder(store, space, arguments))
             {
                 return true;
             }
@@ -62,22 +62,11 @@ internal abstract class RunningBody : IdempotencyContext
     public void Hold()
     {
         _outer = s_innermost.Value;
-        s_innermost.Value = this;
+        MarkFlow();
     }
 
-    /// <summary>Gives the flow back as it was before <see cref="Hold"/>, to a caller for whom the body may go on.</summary>
-    /// <param name="callers">The flow's context then; <see langword="null"/> where flow is suppressed.</param>
-    public void LeaveFlow(ExecutionContext? callers)
-    {
-        if (callers is not null)
-        {
-            ExecutionContext.Restore(callers);
-        }
-        else
-        {
-            s_innermost.Value = _outer;
-        }
-    }
+    /// <summary>Marks the present flow, too, which is not one that the body has started: that of a method that settles the attempt.</summary>
+    public void MarkFlow() => s_innermost.Value = this;
 
     /// <summary>The body begins.</summary>
     public void BeginBody() => _phase = Phase.Inside;
@@ -95,7 +84,7 @@ internal abstract class RunningBody : IdempotencyContext
     }
 
     /// <summary>Whether the body runs under this key of this store.</summary>
-    protected abstract bool IsUnder(IIdempotencyStore store, IdempotencyKey key);
+    protected abstract bool IsUnder(IIdempotencyStore store, KeySpace space, ReadOnlySpan<byte> arguments);
 
     /// <summary>
     /// What a body left running carries its own along; without this a flow that starts itself again would collect them all.

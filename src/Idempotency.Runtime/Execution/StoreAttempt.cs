@@ -18,6 +18,6 @@ internal sealed class StoreAttempt(
 
     public override int Attempt => attempt;
 
-    protected override bool IsUnder(IIdempotencyStore store, IdempotencyKey other) =>
-        ReferenceEquals(Store.Store, store) && other.Canonical.SequenceEqual(key.Canonical);
+    protected override bool IsUnder(IIdempotencyStore store, KeySpace space, ReadOnlySpan<byte> arguments) =>
+        ReferenceEquals(Store.Store, store) && key.Is(space, arguments);
 }

@@ -75,8 +75,8 @@ internal sealed class TransactionAttempt : RunningBody, IDisposable
         _caller.Unregister(); // without waiting for a cancellation that is under way, which may be waiting for this body
     }
 
-    protected override bool IsUnder(IIdempotencyStore store, IdempotencyKey key) =>
-        ReferenceEquals(_store, store) && key.Canonical.SequenceEqual(_key.Canonical);
+    protected override bool IsUnder(IIdempotencyStore store, KeySpace space, ReadOnlySpan<byte> arguments) =>
+        ReferenceEquals(_store, store) && _key.Is(space, arguments);
 
     private void StopBody()
     {

@@ -49,6 +49,7 @@ internal sealed class TransactionRunner(
                 catch (Exception failure) when (store.FateAfter(failure) == TransactionFate.Conflict)
                 {
                     attempt.EndBody();
+                    attempt.Dispose();
                     return new TransactionTry<TResult>(default, TransactionFate.Conflict, failure);
                 }
                 catch (Exception failure)

@@ -39,7 +39,7 @@ internal sealed class TransactionalExecution
         Exception? failure = null;
         try
         {
-            if (RunningBody.Holds(call.Store.Store, key))
+            if (RunningBody.Holds(call.Store.Store, key.Space, key.Arguments))
             {
                 throw new ReentrantOperationException(key.Operation, key.Text);
             }

@@ -50,6 +50,9 @@ public sealed class IdempotencyKey : IEquatable<IdempotencyKey>
     /// </summary>
     public string Text => _text ?? MakeText();
 
+    /// <summary>Whether it is the key of these arguments.</summary>
+    internal bool Is(KeySpace space, ReadOnlySpan<byte> arguments) => arguments.SequenceEqual(Arguments) && Space.IsSameAs(space);
+
     /// <summary>A key as it is known outside the process, for looking its record up.</summary>
     /// <param name="operation">The operation's stable name.</param>
     /// <param name="text">64 hexadecimal digits, as <see cref="IdempotencyException.Key"/> and <see cref="IdempotencyContext.Key"/> give them.</param>

@@ -249,25 +249,29 @@ public ref partial struct KeyWriter
     private readonly void PatchLength(int at) =>
         BinaryPrimitives.WriteInt32LittleEndian(Written(at, _position), _position - at - sizeof(int));
 
-    /// <summary>What was written from one position to another, both at most the present one.</summary>
-    private readonly Span<byte> Written(int start, int end) => MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _buffer, start), end - start);
+    /// <summary>What was written from one position to another.</summary>
+    /// <exception cref="InvalidOperationException">They are not in the buffer: what writes a part has replaced or disposed the writer.</exception>
+    private readonly Span<byte> Written(int start, int end) => (uint)start <= (uint)end && (uint)end <= (uint)_length
+        ? MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _buffer, start), end - start)
+        : throw new InvalidOperationException("A part of the key was written with another writer than the one it was given, or after that was disposed.");
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Reserve(int bytes)
     {
         var start = _position;
-        if (_length - start < bytes)
+        if ((uint)(_length - start) < (uint)bytes)
         {
             Grow(bytes);
         }
 
         _position = start + bytes;
-        return Written(start, start + bytes);
+        return MemoryMarshal.CreateSpan(ref Unsafe.Add(ref _buffer, start), bytes); // there is room
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Grow(int bytes)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes); // more than fits into an array, and its frame
         var larger = ArrayPool<byte>.Shared.Rent(Math.Max(checked(_position + bytes), checked(_length * 2)));
         Written(0, _position).CopyTo(larger);
         var old = _rented;

@@ -5,8 +5,8 @@ using Idempotency.Keys;
 namespace Idempotency.Storage;
 
 /// <summary>
-/// One key's record. All members but <see cref="TryRecall"/> and those that never change are used
-/// under the lock of the shard that the record is in; times are the store's monotonic ticks.
+/// One key's record. What changes is used under the lock of the shard that the record is in, with three exceptions: <see cref="TryRecall"/>,
+/// the fingerprint of a record that was recalled, and the link to the next. Times are the store's monotonic ticks.
 /// </summary>
 /// <remarks>
 /// It is small because a store keeps a million of them. An outcome is published once, by the last write, and never changed after
@@ -63,8 +63,7 @@ internal sealed partial class MemoryRecord
     private OwnerToken Token => Noted?.Token ?? OwnerOf(Fence).Token;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsOf(KeySpace space, ReadOnlySpan<byte> arguments, int hash) =>
-        Hash == hash && arguments.SequenceEqual(_arguments) && Space.IsSameAs(space);
+    public bool IsOf(KeySpace space, ReadOnlySpan<byte> arguments) => arguments.SequenceEqual(_arguments) && Space.IsSameAs(space);
 
     public bool IsExpired(long now) => ExpiresAt <= now;
 

@@ -41,7 +41,7 @@ internal sealed class MemoryShard
     {
         for (var record = Volatile.Read(ref buckets[hash & (buckets.Length - 1)]); record is not null; record = record.Next)
         {
-            if (record.IsOf(space, arguments, hash))
+            if (record.Hash == hash && record.IsOf(space, arguments))
             {
                 return record;
             }

@@ -40,7 +40,7 @@ internal sealed class MemoryTable
         MemoryShard.Find(Volatile.Read(ref _tables[IndexOf(hash)]), space, arguments, hash);
 
     /// <summary>Adds a record that its maker already owns; <see langword="null"/> when the key has one, or there is no room for another.</summary>
-    public MemoryRecord? TryBegin(in MemoryKey key, ReadOnlySpan<byte> fingerprint, TimeSpan lease)
+    public MemoryGrant? TryBegin(in MemoryKey key, ReadOnlySpan<byte> fingerprint, TimeSpan lease)
     {
         var shard = ShardOf(key.Hash);
         shard.Enter();
@@ -66,7 +66,7 @@ internal sealed class MemoryTable
             var record = new MemoryRecord(key);
             record.Begin(fingerprint, lease, now, _clock);
             shard.Add(record);
-            return record;
+            return new MemoryGrant(record, record.Fence, record.Fingerprint);
         }
         finally
         {

@@ -46,6 +46,7 @@ public sealed class ShortWayTests
         Cancel,
         Describe,
         CallItself,
+        CallItselfWhenOver,
         CallAnother,
         LoseTheKey,
         Wait,
@@ -106,7 +107,7 @@ public sealed class ShortWayTests
             };
             var older = _calls.Where(static call => call.IsCompleted).Select(Describe).ToArray();
             _calls.RemoveAll(static call => call.IsCompleted);
-            return $"{ended} | {string.Join("; ", older)} | {_runs} runs | {_store.Count} records | {await RecordAsync(step)}";
+            return $"{ended} | {string.Join("; ", older)} | {_runs} runs | {await RecordAsync(step)}";
         }
 
         public void Dispose()
@@ -167,6 +168,10 @@ public sealed class ShortWayTests
                     return Task.FromResult<string?>($"{context.Operation}/{context.Key[..4]} {context.Attempt} {context.CancellationToken.CanBeCanceled}");
                 case Plan.CallItself:
                     return Call(step);
+                case Plan.CallItselfWhenOver:
+                    _time.Advance(TimeSpan.FromSeconds(140));
+                    ExecutionContext.Run(_outside, _ => Call(step with { Plan = Plan.Describe }), null);
+                    return Call(step with { Plan = Plan.Describe });
                 case Plan.CallAnother:
                     return Call(step with { Key = step.Key + "'", Plan = Plan.Describe });
                 case Plan.LoseTheKey:
