@@ -117,8 +117,9 @@ public sealed class LostDataTests
         using var primary = await RedisServer.StartAsync();
         using var replica = await primary.StartReplicaAsync();
         using var store = new RedisStore(primary.Address, new RedisStoreOptions { MinReplicas = 1, CommandTimeout = TimeSpan.FromSeconds(20) });
-        using var impatient = new RedisStore(primary.Address, new RedisStoreOptions { MinReplicas = 1, CommandTimeout = s_patience });
+        using var impatient = new RedisStore(primary.Address, new RedisStoreOptions { MinReplicas = 1, CommandTimeout = 3 * s_patience });
         var keys = await CompleteSomeAsync(store, 20);
+        await CompleteSomeAsync(impatient, 1); // connected, and its scripts known, before its patience is short
         var running = Calls.NewKey();
         await store.AcquireAsync(running);
         replica.Process.Stop();
