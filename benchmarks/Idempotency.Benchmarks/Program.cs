@@ -17,6 +17,13 @@ if (args is ["paired"])
     Table.Print<DuplicateCalls>(turns: 25);
     Table.Print<FirstCalls>(turns: 15);
     Table.Print<Steps>(turns: 25);
+    Table.Print<StoredBytes>(turns: 25);
+    Table.Print<ObservedCalls>(turns: 25);
+    Table.Print<AsynchronousCalls>(turns: 15);
+    Table.Print<ExpiringCalls>(turns: 9);
+    Table.Print<TwoThreads>(turns: 9);
+    RetainedKeys.Print();
+    Renewals.Print();
     return 0;
 }
 

@@ -23,9 +23,9 @@ public class Steps
     {
         var key = new KeyWriter(s_operation.KeyHeader, stackalloc byte[256]);
         Write(ref key);
-        var record = _store.Table.TryBegin(
-            new MemoryKey(s_space, key.Arguments, MemoryKey.HashOf(s_space, key.Arguments)), [], TimeSpan.FromHours(1))!;
-        _store.Table.TryComplete(record, record.Fence, new Receipt(Order, 12.50m), TimeSpan.FromHours(1));
+        var grant = _store.Table.TryBegin(
+            new MemoryKey(s_space, key.Arguments, MemoryKey.HashOf(s_space, key.Arguments)), [], TimeSpan.FromHours(1))!.Value;
+        _store.Table.TryComplete(grant.Record, grant.Fence, new Receipt(Order, 12.50m), TimeSpan.FromHours(1));
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Calls)]
