@@ -1,6 +1,6 @@
 namespace Idempotency.Execution;
 
-/// <summary>What <see cref="LeaseKeeper"/> knows of one attempt, used under its lock. Times are the time provider's timestamps.</summary>
+/// <summary>What <see cref="LeaseKeeper"/> knows of one attempt, changed under the lock of the attempt's list. Times are the time provider's timestamps.</summary>
 internal sealed class LeaseNotes
 {
     /// <summary>When something has to be done for the attempt: the earliest of the others that still count.</summary>

@@ -31,7 +31,7 @@ internal abstract class RunningAttempt : RunningBody
 
     public long StartedAt { get; }
 
-    /// <summary>Where <see cref="LeaseKeeper"/> has it; used under the list's lock.</summary>
+    /// <summary>Where <see cref="LeaseKeeper"/> has it; changed under the lock of its list, which stays the same.</summary>
     public LeasePlace Place { get; set; }
 
     public bool IsKept => Place.Number > 0;

@@ -41,7 +41,7 @@ internal sealed partial class IdempotencyTelemetry
             IdempotencyDiagnostics.StoreOperationDuration, "s", "How long stores took to answer.", tags: null, s_storeBuckets);
     }
 
-    /// <summary>Whether anybody would notice a call. A replay that nobody notices is answered on the shortest path.</summary>
+    /// <summary>Whether anybody would notice a call: of one that nobody does, nothing is noted.</summary>
     public bool IsObserved => s_activities.HasListeners() || _executions.Enabled || _durations.Enabled || LogsEnds;
 
     /// <summary>Whether it is logged how each call ended.</summary>
