@@ -6,11 +6,6 @@ public sealed partial class Charges(IdempotencyGuard guard)
     [Idempotent(Name = "benchmarks.charge")]
     public partial ValueTask<Receipt> ChargeAsync(int userId, decimal amount, string orderId, Guid requestId);
 
-    public ValueTask<Receipt> ChargeBareAsync(int userId, decimal amount, string orderId, Guid requestId) =>
-#pragma warning disable IDEM032 // measured against the guarded one
-        ChargeCoreAsync(userId, amount, orderId, requestId);
-#pragma warning restore IDEM032
-
     /// <summary>The result of a call that must not have waited for anything.</summary>
     public static Receipt ResultOf(ValueTask<Receipt> call) =>
         call.IsCompletedSuccessfully ? call.Result : throw new InvalidOperationException("The call did not complete synchronously.");

@@ -167,7 +167,7 @@ public sealed class IdempotencyGuard : IDisposable
         return CallAsync(operation, store, ref key, fingerprint, in state, body, cancellationToken);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // whatever was profiled: every call goes through it
     private ValueTask<TResult> CallAsync<TState, TResult>(
         IdempotentOperation<TResult> operation,
         StoreCalls store,

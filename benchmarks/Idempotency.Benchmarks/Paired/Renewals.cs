@@ -20,7 +20,7 @@ internal static class Renewals
         var process = Process.GetCurrentProcess();
         var threads = process.Threads.Count;
         var (before, started) = (process.TotalProcessorTime, Stopwatch.GetTimestamp());
-        Thread.Sleep(s_length);
+        Thread.Sleep(s_length); // what is measured is what others do meanwhile
         process.Refresh();
         var share = (process.TotalProcessorTime - before) / Stopwatch.GetElapsedTime(started);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"10,000 keys in progress: {share:0.00%} of a core, {process.Threads.Count - threads:+0;-0;0} threads while renewing"));

@@ -38,7 +38,7 @@ internal sealed class MemoryExecution(
     }
 
     /// <summary>Claims a key that nobody has and runs the body; <see langword="false"/> when the key is not free, or there is more to decide.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)] // what it copies has no place in the frame of a duplicate
     public bool TryRun<TState, TResult>(
         IdempotentOperation<TResult> operation,
         StoreCalls calls,
@@ -95,7 +95,7 @@ internal sealed class MemoryExecution(
             return general.FinishAsync(operation, attempt, running, cancellationToken);
         }
 
-        var result = running.Result;
+        var result = running.Result; // it has completed
         attempt.EndBody();
         if (!OutcomeCodec.TryKeep(operation, result, out var kept) || !attempt.TryComplete(kept, operation.Ttl ?? options.DefaultTtl))
         {
@@ -138,7 +138,7 @@ internal sealed class MemoryExecution(
         }
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)] // nor has what only listeners need
     private bool TryReplayObserved<TResult>(IdempotentOperation<TResult> operation, MemoryRecord record, object? outcome, out TResult result)
     {
         if (!codec.TryReadKept(operation, outcome, out result))
