@@ -5,8 +5,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
-export MSBUILDDISABLENODEREUSE=1 # leave no build process behind
+source eng/prerequisites.sh
 
 passed=0
 failed=1 # until proved otherwise: whatever ends this script early is a failure
@@ -28,50 +27,23 @@ count() {
     | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
-if ! command -v dotnet > /dev/null; then
-  echo "The .NET SDK 10 is missing: get it from https://dotnet.microsoft.com/download/dotnet/10.0 or your package manager (dotnet-sdk-10.0)." >&2
-  exit 1
-fi
-if ! dotnet --version > /dev/null; then
-  echo "This needs the .NET SDK 10, which is not among those installed (see above): get it from https://dotnet.microsoft.com/download/dotnet/10.0." >&2
-  exit 1
-fi
+need_sdk
 
-# Programs that tests start, and the Debian packages that have them. The fault tests trace system calls, mount file systems and drop packets; where that
-# cannot be, they are skipped and say so, but not in CI. The tests of the stores that machines share and of the web sample
-# start real servers, a browser and curl, and fail without.
+# Programs that tests start. The fault tests trace system calls, mount file systems and drop packets; where that cannot be, they are skipped and say so,
+# but not in CI. The tests of the stores that machines share and of the web sample start real servers, a browser and curl, and fail without.
 if [ "$(uname)" = Linux ]; then
   PATH="$PATH:/usr/sbin"
-  packages=()
-  need() { command -v "$1" > /dev/null || packages+=("${@:2}"); }
   need strace strace
   need mount mount
   need nft nftables
   need mkfs.ext4 e2fsprogs
   need setpriv util-linux
   need gcc gcc libc6-dev
-  need redis-server redis-server
   need pgbouncer pgbouncer
-  need node nodejs
-  need npm npm
   need curl curl
   need chromium chromium
-  compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || packages+=(postgresql)
-  if [ ${#packages[@]} -gt 0 ]; then
-    if [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null; then
-      echo "== Install ${packages[*]}"
-      apt-get -qq update && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -qq install -y --no-install-recommends "${packages[@]}" > /dev/null \
-        || echo "Not all of them could be installed; the tests that need what is missing will say so." >&2
-    else
-      echo "Install these packages for all tests to run, or run this as root on Debian: ${packages[*]}" >&2
-    fi
-  fi
-
-  if command -v npm > /dev/null && [ ! -e tests/TestServers/dynalite/node_modules/dynalite/cli.js ]; then
-    echo "== Install dynalite, for the tests of the DynamoDB store"
-    npm ci --prefix tests/TestServers/dynalite --ignore-scripts --no-audit --no-fund --loglevel error \
-      || echo "It could not be installed; the tests that need it will say so." >&2
-  fi
+  need_servers
+  install_missing
 fi
 
 echo "== Build"
