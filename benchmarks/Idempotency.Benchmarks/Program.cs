@@ -4,34 +4,41 @@ using BenchmarkDotNet.Diagnosers;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
-using Idempotency.Benchmarks.Paired;
-using Idempotency.Benchmarks.Workloads;
+using Idempotency.Benchmarks.Load;
+using Idempotency.Benchmarks.Memory;
+using Idempotency.Benchmarks.Reporting;
 
-if (args is ["check"])
+switch (args)
 {
-    return MainRatios.Check() ? 0 : 1;
-}
-
-if (args is ["paired"])
-{
-    Table.Print<DuplicateCalls>(turns: 25);
-    Table.Print<FirstCalls>(turns: 15);
-    Table.Print<Steps>(turns: 25);
-    Table.Print<StoredBytes>(turns: 25);
-    Table.Print<ObservedCalls>(turns: 25);
-    Table.Print<AsynchronousCalls>(turns: 15);
-    Table.Print<ExpiringCalls>(turns: 9);
-    Table.Print<TwoThreads>(turns: 9);
-    RetainedKeys.Print();
-    Renewals.Print();
-    return 0;
+    case ["check"]:
+        return MainRatios.Check() ? 0 : 1;
+    case ["micro", .. var others]:
+        return RunBenchmarkDotNet(others);
+    case ["report", .. var options]:
+        return await Report.RunAsync(options.FirstOrDefault(static option => option != "--full") ?? "", options.Contains("--full"));
+    case ["section", var name, .. var options] when Sections.All.TryGetValue(name, out var run):
+        await run(new Section(name, options.SkipWhile(static option => option != "--plots").ElementAtOrDefault(1), options.Contains("--full")));
+        return 0;
+    case ["load", var kind, var address]: // this program has started itself
+        await Targets.ServeAsync(kind, address);
+        return 0;
+    default:
+        Console.Error.WriteLine($"""
+            report [PART OF A NAME] [--full]     measures sections and writes docs/benchmarks.md, as ./bench.sh does
+            section NAME [--full] [--plots DIR]  measures one and only prints it: {string.Join(", ", Sections.All.Keys)}
+            check                                the four main ratios; fails when one is beyond twice its goal
+            micro [OPTIONS]                      the workloads in memory under BenchmarkDotNet, with its options
+            """);
+        return 2;
 }
 
 // In this process, so that a guarded call and its baseline share one machine state and their ratio means something.
-var config = DefaultConfig.Instance
-    .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(5).WithIterationCount(15))
-    .AddDiagnoser(MemoryDiagnoser.Default)
-    .HideColumns(Column.Job, Column.Toolchain, Column.IterationCount, Column.WarmupCount, Column.InvocationCount, Column.UnrollFactor);
-
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args, config);
-return 0;
+static int RunBenchmarkDotNet(string[] options)
+{
+    var config = DefaultConfig.Instance
+        .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(5).WithIterationCount(15))
+        .AddDiagnoser(MemoryDiagnoser.Default)
+        .HideColumns(Column.Job, Column.Toolchain, Column.IterationCount, Column.WarmupCount, Column.InvocationCount, Column.UnrollFactor);
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(options.Length == 0 ? ["--filter", "*"] : options, config);
+    return 0;
+}

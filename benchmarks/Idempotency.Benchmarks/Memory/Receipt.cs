@@ -1,0 +1,3 @@
+namespace Idempotency.Benchmarks.Memory;
+
+public sealed record Receipt(string OrderId, decimal Amount);

@@ -1,0 +1,31 @@
+using System.Diagnostics;
+
+namespace Idempotency.Benchmarks.Memory;
+
+/// <summary>What it takes to renew the leases of 10,000 keys in progress, with the default lease of 30 seconds.</summary>
+internal static class Renewals
+{
+    private const int Keys = 10_000;
+
+    /// <summary>Two renewals of every key.</summary>
+    private static readonly TimeSpan s_length = TimeSpan.FromSeconds(20.5);
+
+    /// <returns>The share of one core, and the threads that came meanwhile.</returns>
+    public static (double Share, int Threads) Measure()
+    {
+        using var guard = IdempotencyGuard.Create(new MemoryStore());
+        var operation = new IdempotentOperation<int>("benchmarks.renewed");
+        var end = new TaskCompletionSource<int>();
+        var calls = Enumerable.Range(0, Keys).Select(i => guard.RunAsync(operation, $"key {i}", _ => end.Task)).ToArray();
+        var process = Process.GetCurrentProcess();
+        var threads = process.Threads.Count;
+        var (before, started) = (process.TotalProcessorTime, Stopwatch.GetTimestamp());
+        Thread.Sleep(s_length); // what is measured is what others do meanwhile
+        process.Refresh();
+        var share = (process.TotalProcessorTime - before) / Stopwatch.GetElapsedTime(started);
+        var more = Math.Max(0, process.Threads.Count - threads); // those of earlier work may have ended
+        end.SetResult(1);
+        Task.WaitAll(calls);
+        return (share, more);
+    }
+}

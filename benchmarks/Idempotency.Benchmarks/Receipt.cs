@@ -1,3 +1,0 @@
-namespace Idempotency.Benchmarks;
-
-public sealed record Receipt(string OrderId, decimal Amount);
