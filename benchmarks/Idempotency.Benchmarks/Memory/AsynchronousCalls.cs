@@ -4,7 +4,7 @@ namespace Idempotency.Benchmarks.Memory;
 
 /// <summary>First calls whose body yields its thread once, beside the body alone and beside first calls that do not wait.</summary>
 [InvocationCount(1, 1)]
-public sealed partial class AsynchronousCalls
+public partial class AsynchronousCalls
 {
     private const int Calls = 50_000;
 

@@ -63,6 +63,9 @@ internal sealed class Comparison
     /// <summary>What one operation allocated.</summary>
     public double BytesOf(string way) => _ways[way].Bytes;
 
+    /// <summary>How much of the time of one operation the collector stopped the process: the median.</summary>
+    public double PauseOf(string way) => Median(_ways[way].Pauses);
+
     /// <summary>How many times as long one way takes as another: the median of the turns.</summary>
     public double Ratio(string way, string other) =>
         Median(_ways[way].Nanoseconds.Zip(_ways[other].Nanoseconds, static (one, two) => one / two));
@@ -89,6 +92,8 @@ internal sealed class Comparison
 
         public List<double> Nanoseconds { get; } = [];
 
+        public List<double> Pauses { get; } = [];
+
         public double Bytes { get; private set; }
 
         public void Measure()
@@ -98,12 +103,18 @@ internal sealed class Comparison
             GC.WaitForPendingFinalizers();
             GC.Collect();
             var bytes = GC.GetTotalAllocatedBytes(precise: true);
+            var paused = GC.GetTotalPauseDuration();
             var started = Stopwatch.GetTimestamp();
             way.Run();
             Nanoseconds.Add(Stopwatch.GetElapsedTime(started).TotalNanoseconds / way.Operations); // of a way that others help, of all together
+            Pauses.Add((GC.GetTotalPauseDuration() - paused).TotalNanoseconds / way.Operations);
             Bytes = (double)(GC.GetTotalAllocatedBytes(precise: true) - bytes) / way.Operations;
         }
 
-        public void Forget() => Nanoseconds.Clear();
+        public void Forget()
+        {
+            Nanoseconds.Clear();
+            Pauses.Clear();
+        }
     }
 }

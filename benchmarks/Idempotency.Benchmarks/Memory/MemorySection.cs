@@ -10,6 +10,7 @@ internal static class MemorySection
         section.Say("A method of four arguments (`int`, `decimal`, `string`, `Guid`) with a small immutable result, in one process. Medians of turns in which all ways of a table are measured.");
         var duplicates = Tabulate<DuplicateCalls>(section, 25, "Duplicates of 1,024 keys in turn. `BytesInDictionary` and `TextInDictionary` have their keys ready.");
         var firsts = Tabulate<FirstCalls>(section, 15, "First calls of 200,000 keys, with all that is allocated while what remembers them grows from empty.");
+        Tabulate<FirstSteps>(section, 15, "What a first call consists of, each step with the ones before it.");
         var steps = Tabulate<Steps>(section, 25, "What a duplicate of one key consists of, each step with the ones before it.");
         var bytes = Tabulate<StoredBytes>(section, 25, "Duplicates whose result is kept as bytes, because others could change it.");
         var observed = Tabulate<ObservedCalls>(section, 25, "Duplicates while a listener counts calls.");
@@ -56,11 +57,12 @@ internal static class MemorySection
     {
         section.Say(text);
         var comparison = Comparison.Of<TWorkload>(section.IsFull ? turns : (turns / 2) + 1);
-        var table = section.Begin(typeof(TWorkload).Name, "time", "allocated", "ratio");
+        var table = section.Begin(typeof(TWorkload).Name, "time", "of it collecting", "allocated", "ratio");
         var baseline = comparison.Ways.First();
         foreach (var way in comparison.Ways)
         {
-            table.Row(way, Figures.Nanoseconds(comparison.NanosecondsOf(way)), Figures.Bytes(comparison.BytesOf(way)), Figures.Ratio(comparison.Ratio(way, baseline)));
+            table.Row(
+                way, Figures.Nanoseconds(comparison.NanosecondsOf(way)), Figures.Nanoseconds(comparison.PauseOf(way)), Figures.Bytes(comparison.BytesOf(way)), Figures.Ratio(comparison.Ratio(way, baseline)));
         }
 
         table.End();

@@ -4,7 +4,7 @@ namespace Idempotency.Benchmarks.Memory;
 
 /// <summary>Callers that all want the same key while its body is running: everything that is allocated from the first call to the last result, by key.</summary>
 [InvocationCount(1, 1)]
-public sealed partial class WaitingCalls
+public partial class WaitingCalls
 {
     private const int Keys = 1_000, FewKeys = 20;
 

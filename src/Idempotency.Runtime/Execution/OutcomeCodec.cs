@@ -40,7 +40,7 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
         result = default!;
         if (kept is StoredOutcome { HasValue: false } stored)
         {
-            return TryReadJson(operation, stored.Payload, ref result);
+            return TryReadJson(operation, stored, ref result);
         }
 
         if (kept is TResult value and not StoredOutcome)
@@ -174,18 +174,23 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
 
     private JsonTypeInfo<TResult> ContractOf<TResult>(IdempotentOperation<TResult> operation) => contracts.For(operation.Name, operation.ResultContract);
 
-    private bool TryReadJson<TResult>(IdempotentOperation<TResult> operation, ReadOnlyMemory<byte> payload, ref TResult result)
+    private bool TryReadJson<TResult>(IdempotentOperation<TResult> operation, StoredOutcome stored, ref TResult result)
     {
         try
         {
-            var tag = TagOf(typeof(TResult));
-            var envelope = Envelope.Read(payload, tag);
-            if (envelope.Kind != EnvelopeKind.Json || envelope.TypeTag != tag)
+            if (stored.Readable is not ReadableJson<TResult> readable || !readable.IsFor(operation, this))
             {
-                return false;
+                var tag = TagOf(typeof(TResult));
+                var envelope = Envelope.Read(stored.Payload, tag);
+                if (envelope.Kind != EnvelopeKind.Json || envelope.TypeTag != tag)
+                {
+                    return false;
+                }
+
+                stored.Readable = readable = new ReadableJson<TResult>(operation, this, envelope.Content, ContractOf(operation));
             }
 
-            result = JsonSerializer.Deserialize(envelope.Content.Span, ContractOf(operation))!;
+            result = readable.Read();
             return true;
         }
         catch (Exception)

@@ -29,6 +29,9 @@ public sealed class StoredOutcome
     /// <summary>The result itself.</summary>
     public object? Value { get; }
 
+    /// <summary>What the guard has made of the envelope, where it is kept in this process and read again.</summary>
+    internal object? Readable { get; set; }
+
     /// <summary>A result that is kept as the object it is. Only for values that can never change.</summary>
     public static StoredOutcome OfValue(object? value) => new(value);
 }

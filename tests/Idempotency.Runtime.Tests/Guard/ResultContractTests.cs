@@ -94,6 +94,27 @@ public sealed partial class ResultContractTests
         Assert.Contains("not read back", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Results_in_memory_are_read_by_the_contract_of_who_asks(bool asksAnotherGuard)
+    {
+        var store = new MemoryStore();
+        using var first = IdempotencyGuard.Create(store);
+        var options = new IdempotencyOptions();
+        options.JsonTypeInfoResolvers.Add(new Marked());
+        using var other = asksAnotherGuard ? IdempotencyGuard.Create(store, options) : first;
+        var operation = new IdempotentOperation<Receipt>("test.contract");
+        var asked = asksAnotherGuard ? operation : new IdempotentOperation<Receipt>("test.contract") { ResultContract = Marked.Contract };
+        await first.RunAsync(operation, "key", _ => Task.FromResult(s_receipt));
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(s_receipt, await first.RunAsync<Receipt>(operation, "key", _ => throw new InvalidOperationException("A duplicate ran.")));
+            Assert.Equal("marked", (await other.RunAsync<Receipt>(asked, "key", _ => throw new InvalidOperationException("A duplicate ran."))).Id);
+        }
+    }
+
     public sealed record Receipt([property: JsonPropertyName("the_id")] string Id, DateTimeKind Kind);
 
     public abstract class Shape
@@ -112,6 +133,23 @@ public sealed partial class ResultContractTests
         public override Stream Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Stream.Null;
 
         public override void Write(Utf8JsonWriter writer, Stream value, JsonSerializerOptions options) => writer.WriteNullValue();
+    }
+
+    /// <summary>Reads every receipt as one that says who has read it.</summary>
+    private sealed class Marked : JsonConverter<Receipt>, IJsonTypeInfoResolver
+    {
+        public static readonly JsonTypeInfo<Receipt> Contract = JsonMetadataServices.CreateValueInfo<Receipt>(ContractJson.Default.Options, new Marked());
+
+        public JsonTypeInfo? GetTypeInfo(Type type, JsonSerializerOptions options) =>
+            type == typeof(Receipt) ? JsonMetadataServices.CreateValueInfo<Receipt>(options, this) : null;
+
+        public override Receipt Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            reader.Skip();
+            return s_receipt with { Id = "marked" };
+        }
+
+        public override void Write(Utf8JsonWriter writer, Receipt value, JsonSerializerOptions options) => writer.WriteNullValue();
     }
 
     [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
