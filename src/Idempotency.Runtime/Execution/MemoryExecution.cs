@@ -92,19 +92,41 @@ internal sealed class MemoryExecution(
         var running = GuardedExecution.Start(operation, attempt, state, body, cancellationToken);
         if (!running.IsCompletedSuccessfully)
         {
-            return general.FinishAsync(operation, attempt, running, cancellationToken);
+            return FinishLaterAsync(operation, attempt, running.AsTask(), cancellationToken);
         }
 
         var result = running.Result; // it has completed
+        return TryFinish(operation, attempt, result)
+            ? new ValueTask<TResult>(result)
+            : general.FinishAsync(operation, attempt, new ValueTask<TResult>(result), cancellationToken);
+    }
+
+    /// <summary>Waits for the body, with as little to remember as can be: there is one such wait for every body that is not done at once.</summary>
+    private async ValueTask<TResult> FinishLaterAsync<TResult>(
+        IdempotentOperation<TResult> operation, MemoryAttempt attempt, Task<TResult> body, CancellationToken cancellationToken)
+    {
+        await ((Task)body).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // what it threw is looked at where it is awaited again
+        if (!body.IsCompletedSuccessfully || !TryFinish(operation, attempt, body.Result))
+        {
+            body = general.FinishAsync(operation, attempt, new ValueTask<TResult>(body), cancellationToken).AsTask();
+            await ((Task)body).ConfigureAwait(false);
+        }
+
+        return body.Result; // it has completed
+    }
+
+    /// <summary>Ends an attempt whose result is kept as it is; <see langword="false"/> when there is more to do.</summary>
+    private bool TryFinish<TResult>(IdempotentOperation<TResult> operation, MemoryAttempt attempt, TResult result)
+    {
         attempt.EndBody();
         if (!OutcomeCodec.TryKeep(operation, result, out var kept) || !attempt.TryComplete(kept, operation.Ttl ?? options.DefaultTtl))
         {
-            return general.FinishAsync(operation, attempt, new ValueTask<TResult>(result), cancellationToken);
+            return false;
         }
 
         attempt.EndHold();
         leases.Forget(attempt);
-        return new ValueTask<TResult>(result);
+        return true;
     }
 
     private async ValueTask<TResult> RunObservedAsync<TState, TResult>(
