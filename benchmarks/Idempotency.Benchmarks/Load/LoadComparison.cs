@@ -15,7 +15,7 @@ internal sealed class LoadComparison(Section section, LoadProcesses processes) :
 
     private int Rounds => section.IsFull ? 5 : 3;
 
-    private Callers Callers => new(0, TimeSpan.FromSeconds(section.IsFull ? 0.3 : 0.2), TimeSpan.FromSeconds(section.IsFull ? 1 : 0.5));
+    private Callers Callers => new(0, TimeSpan.FromSeconds(section.IsFull ? 0.3 : 0.1), TimeSpan.FromSeconds(section.IsFull ? 1 : 0.4));
 
     /// <param name="section">Where it is written.</param>
     /// <param name="kind">What is called, as <see cref="Targets"/> names it.</param>

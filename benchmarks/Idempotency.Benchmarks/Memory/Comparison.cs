@@ -16,7 +16,8 @@ internal sealed class Comparison
 
     /// <summary>Compares the benchmarks of a class, whose methods each do their work many times.</summary>
     /// <param name="turns">How often each way is measured, after the warm-up.</param>
-    public static Comparison Of<TWorkload>(int turns)
+    /// <param name="warmUp">How long that is; by default long enough for the compiler to have made the best of every way.</param>
+    public static Comparison Of<TWorkload>(int turns, TimeSpan? warmUp = null)
         where TWorkload : new()
     {
         var workload = new TWorkload();
@@ -25,7 +26,7 @@ internal sealed class Comparison
         var prepare = ActionOf<IterationSetupAttribute>(workload, methods);
         return Of(
             turns,
-            TimeSpan.FromSeconds(4), // long enough for the compiler to have made the best of every way
+            warmUp ?? TimeSpan.FromSeconds(4),
             [
                 .. from method in methods
                    let benchmark = method.GetCustomAttribute<BenchmarkAttribute>()

@@ -9,16 +9,16 @@ internal static class MemorySection
     {
         section.Say("A method of four arguments (`int`, `decimal`, `string`, `Guid`) with a small immutable result, in one process. Medians of turns in which all ways of a table are measured.");
         var duplicates = Tabulate<DuplicateCalls>(section, 25, "Duplicates of 1,024 keys in turn. `BytesInDictionary` and `TextInDictionary` have their keys ready.");
-        var firsts = Tabulate<FirstCalls>(section, 15, "First calls of 200,000 keys, with all that is allocated while what remembers them grows from empty.");
-        Tabulate<FirstSteps>(section, 15, "What a first call consists of, each step with the ones before it.");
+        var firsts = Tabulate<FirstCalls>(section, 13, "First calls of 200,000 keys, with all that is allocated while what remembers them grows from empty.");
+        Tabulate<FirstSteps>(section, 11, "What a first call consists of, each step with the ones before it.");
         var steps = Tabulate<Steps>(section, 25, "What a duplicate of one key consists of, each step with the ones before it.");
         var bytes = Tabulate<StoredBytes>(section, 25, "Duplicates whose result is kept as bytes, because others could change it.");
         var observed = Tabulate<ObservedCalls>(section, 25, "Duplicates while a listener counts calls.");
         var bodies = Tabulate<AsynchronousCalls>(section, 15, "First calls whose body yields its thread, beside the body alone and first calls that never wait.");
         var waiting = Tabulate<WaitingCalls>(section, 9, "By key: all that several callers at once cost who wait for one body.");
-        var expiring = Tabulate<ExpiringCalls>(section, 9, "First calls of which 50,000 are remembered at a time, beside all.");
+        var expiring = Tabulate<ExpiringCalls>(section, 15, "First calls of which 50,000 are remembered at a time, beside all.");
         var threads = Tabulate<TwoThreads>(section, 9, "Two threads, each with its own keys, by call of both together.");
-        var renewals = Renewals.Measure();
+        var renewals = Renewals.Measure(times: section.IsFull ? 2 : 1);
 
         var goals = section.Begin("goal", "measured", "asked", "");
         AtMost("a duplicate, of finding its bytes in a dictionary", duplicates.Ratio(nameof(DuplicateCalls.Guarded), nameof(DuplicateCalls.BytesInDictionary)), 1.7);
@@ -56,7 +56,7 @@ internal static class MemorySection
         where TWorkload : new()
     {
         section.Say(text);
-        var comparison = Comparison.Of<TWorkload>(section.IsFull ? turns : (turns / 2) + 1);
+        var comparison = section.IsFull ? Comparison.Of<TWorkload>(turns) : Comparison.Of<TWorkload>((turns / 2) + 1, TimeSpan.FromSeconds(3));
         var table = section.Begin(typeof(TWorkload).Name, "time", "of it collecting", "allocated", "ratio");
         var baseline = comparison.Ways.First();
         foreach (var way in comparison.Ways)

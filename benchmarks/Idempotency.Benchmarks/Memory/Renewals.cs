@@ -7,11 +7,9 @@ internal static class Renewals
 {
     private const int Keys = 10_000;
 
-    /// <summary>Two renewals of every key.</summary>
-    private static readonly TimeSpan s_length = TimeSpan.FromSeconds(20.5);
-
+    /// <param name="times">How often every key is renewed meanwhile.</param>
     /// <returns>The share of one core, and the threads that came meanwhile.</returns>
-    public static (double Share, int Threads) Measure()
+    public static (double Share, int Threads) Measure(int times)
     {
         using var guard = IdempotencyGuard.Create(new MemoryStore());
         var operation = new IdempotentOperation<int>("benchmarks.renewed");
@@ -20,7 +18,7 @@ internal static class Renewals
         var process = Process.GetCurrentProcess();
         var threads = process.Threads.Count;
         var (before, started) = (process.TotalProcessorTime, Stopwatch.GetTimestamp());
-        Thread.Sleep(s_length); // what is measured is what others do meanwhile
+        Thread.Sleep(TimeSpan.FromSeconds((times * 10) + 0.5)); // what is measured is what others do meanwhile
         process.Refresh();
         var share = (process.TotalProcessorTime - before) / Stopwatch.GetElapsedTime(started);
         var more = Math.Max(0, process.Threads.Count - threads); // those of earlier work may have ended

@@ -21,7 +21,7 @@ internal static class DynamoDbSection
         using var comparison = await LoadComparison.StartAsync(section, "dynamodb", server.Address);
         await comparison.RunAsync(
             "DynamoDB (dynalite)",
-            section.IsFull ? [1, 8, 16, 64] : [1, 8, 16],
+            section.IsFull ? [1, 8, 16, 64] : [1, 16],
             [
                 new(Calls.Duplicate, Calls.Duplicate, DynamoDbCalls.GetItem, static _ => 0.90),
                 new(Calls.Fresh, Calls.Fresh, DynamoDbCalls.TwoUpdates, static _ => 0.90),

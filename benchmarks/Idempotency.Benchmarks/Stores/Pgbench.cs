@@ -5,10 +5,10 @@ using Idempotency.Benchmarks.Load;
 namespace Idempotency.Benchmarks.Stores;
 
 /// <summary>The program that PostgreSQL is measured with, and the calls a second that it makes: a client that costs next to nothing.</summary>
-internal sealed class Pgbench(int port) : IDisposable
+/// <param name="port">Where the server listens.</param>
+/// <param name="seconds">How long it calls for each figure.</param>
+internal sealed class Pgbench(int port, int seconds) : IDisposable
 {
-    private const int Seconds = 2;
-
     private const string NewId = "\\set id random(1, 1000000000000000000)\n";
     private const string Key = "sha256(int8send(:id::bigint))";
     private const string Token = "lpad(to_hex(:id::bigint), 32, '0')::uuid";
@@ -53,7 +53,7 @@ internal sealed class Pgbench(int port) : IDisposable
         await File.WriteAllTextAsync(file, NewId + script);
         string[] arguments =
         [
-            "-h", "127.0.0.1", "-p", $"{port}", "-U", "postgres", "-n", "-M", "prepared", "-c", $"{callers}", "-T", $"{Seconds}", "-f", file, "postgres",
+            "-h", "127.0.0.1", "-p", $"{port}", "-U", "postgres", "-n", "-M", "prepared", "-c", $"{callers}", "-T", $"{seconds}", "-f", file, "postgres",
         ];
         using var process = Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

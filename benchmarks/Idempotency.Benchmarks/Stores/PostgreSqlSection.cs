@@ -28,7 +28,7 @@ internal static class PostgreSqlSection
         }
 
         var bare = await BarePostgreSql.LearnAsync(source, server.ConnectionString);
-        using var pgbench = new Pgbench(server.Port);
+        using var pgbench = new Pgbench(server.Port, seconds: section.IsFull ? 2 : 1);
         section.Say(
             $"{Versions.OfProgram(Pgbench.Program, "--version")}, {Versions.Of<NpgsqlConnection>()}; `fsync` and `synchronous_commit` are on. A fresh call is a claim and its completion "
             + $"with 100 bytes, two commits; a duplicate finds them. A process has a pool of {PostgreSqlCalls.Pool} connections, and so many clients has `pgbench -M prepared` at most.");

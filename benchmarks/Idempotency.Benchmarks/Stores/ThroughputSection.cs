@@ -12,7 +12,7 @@ internal static class ThroughputSection
 {
     private const int OnRedis = 50, OnPostgreSql = 8, OnFiles = 64;
 
-    private static readonly Callers s_callers = new(0, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2));
+    private static readonly Callers s_callers = new(0, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1));
 
     public static async Task RunAsync(Section section)
     {
@@ -85,7 +85,7 @@ internal static class ThroughputSection
         }
 
         await PostgreSqlSection.ExecuteAsync(source, "CREATE TABLE ids (id bytea NOT NULL UNIQUE)");
-        using var pgbench = new Pgbench(server.Port);
+        using var pgbench = new Pgbench(server.Port, seconds: 2);
         using var processes = await LoadProcesses.StartAsync("postgresql", server.ConnectionString, 1);
         var insertions = await pgbench.InsertAsync(OnPostgreSql);
         await TellAsync(

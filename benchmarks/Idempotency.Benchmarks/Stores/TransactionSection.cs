@@ -23,7 +23,7 @@ internal static class TransactionSection
         using var comparison = await LoadComparison.StartAsync(section, "transactions", server.ConnectionString);
         await comparison.RunAsync(
             "In the body's own transaction",
-            section.IsFull ? [1, 8, 16, 64, 256] : [1, 8, 16],
+            section.IsFull ? [1, 8, 16, 64, 256] : [1, 16],
             [
                 .. new[] { 1, 4 }.SelectMany(static rows => new Pair[]
                 {
