@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures what guarded calls cost and writes docs/benchmarks.md with its plots: ./bench.sh [part of a section's name] [--full]
+# Measures what guarded calls cost and writes docs/benchmarks.md with its plots: ./bench.sh [parts of sections' names] [--full]
 # Without a name it measures every section, in ten minutes; --full takes more callers, turns and keys, and most of an hour. Runs from any directory and
 # needs nothing but the .NET SDK: the servers it starts it installs, as root on Debian. Let nothing else run beside it.
 set -euo pipefail

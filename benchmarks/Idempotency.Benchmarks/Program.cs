@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
@@ -8,6 +9,7 @@ using Idempotency.Benchmarks.Load;
 using Idempotency.Benchmarks.Memory;
 using Idempotency.Benchmarks.Reporting;
 
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // reports are the same everywhere
 switch (args)
 {
     case ["check"]:
@@ -15,7 +17,7 @@ switch (args)
     case ["micro", .. var others]:
         return RunBenchmarkDotNet(others);
     case ["report", .. var options]:
-        return await Report.RunAsync(options.FirstOrDefault(static option => option != "--full") ?? "", options.Contains("--full"));
+        return await Report.RunAsync([.. options.Where(static option => option != "--full")], options.Contains("--full"));
     case ["section", var name, .. var options] when Sections.All.TryGetValue(name, out var run):
         await run(new Section(name, options.SkipWhile(static option => option != "--plots").ElementAtOrDefault(1), options.Contains("--full")));
         return 0;
@@ -24,7 +26,7 @@ switch (args)
         return 0;
     default:
         Console.Error.WriteLine($"""
-            report [PART OF A NAME] [--full]     measures sections and writes docs/benchmarks.md, as ./bench.sh does
+            report [PART OF A NAME…] [--full]    measures sections and writes docs/benchmarks.md, as ./bench.sh does
             section NAME [--full] [--plots DIR]  measures one and only prints it: {string.Join(", ", Sections.All.Keys)}
             check                                the four main ratios; fails when one is beyond twice its goal
             micro [OPTIONS]                      the workloads in memory under BenchmarkDotNet, with its options

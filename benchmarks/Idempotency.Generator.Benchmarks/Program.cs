@@ -14,7 +14,7 @@ Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
     $"Compiling 1,000 guarded methods takes {Ms(guarded)} ms, 1,000 that only call their bodies {Ms(byHand)} ms: {guarded / byHand:F2} times as long."));
 Console.WriteLine();
-Console.WriteLine($"Milliseconds, medians of {times}, of 3 from 5,000 methods on; ten methods to a class unless said otherwise.");
+Console.WriteLine($"Milliseconds, medians of {times}{(large.Length > 0 ? ", of 3 from 5,000 methods on" : "")}; ten methods to a class unless said otherwise.");
 Console.WriteLine();
 Console.WriteLine("| annotated methods | cold | cold, symbols bound | unrelated edit | body edit | signature edit | analyzers | analyzers a method |");
 Console.WriteLine("|---|---|---|---|---|---|---|---|");

@@ -25,13 +25,24 @@ internal static class FileCalls
             [TwoSyncs] = async () =>
             {
                 await one.WaitAsync();
-                bare.WriteAndSync();
-                bare.WriteAndSync();
-                one.Release();
+                try
+                {
+                    bare.WriteAndSync();
+                    bare.WriteAndSync();
+                }
+                finally
+                {
+                    one.Release();
+                }
             },
         };
         await LoadProcess.ServeAsync(ways);
     }
+
+    /// <summary>
+    /// A folder for stores, in the build's output: the system's temporary directory may be in memory, which has nothing to sync.
+    /// </summary>
+    public static string CreateFolder() => Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, "artifacts", $"benchmark-{Environment.ProcessId}")).FullName;
 
     public static FileStore Open(string directory, FileDurability durability) => new(directory, new FileStoreOptions { Durability = durability, Capacity = 50_000_000 });
 }

@@ -9,8 +9,7 @@ internal static class FileSection
 {
     public static async Task RunAsync(Section section)
     {
-        // Where the program is started: the system's temporary directory may be in memory, which has nothing to sync.
-        var root = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, $"file-store-benchmark-{Environment.ProcessId}")).FullName;
+        var root = FileCalls.CreateFolder();
         try
         {
             section.Say(
@@ -41,11 +40,11 @@ internal static class FileSection
             "Files",
             callers,
             [
-                new(Durable, Durable, FileCalls.TwoSyncs, static callers => callers == 1 ? 0.8 : null),
-                new(Fast, Fast, Durable),
-                new(FileCalls.PowerLoss + Calls.Duplicate, FileCalls.PowerLoss + Calls.Duplicate),
-                new(FileCalls.PowerLoss + Calls.GuardedFresh, FileCalls.PowerLoss + Calls.GuardedFresh, Durable),
-                new(FileCalls.PowerLoss + Calls.GuardedDuplicate, FileCalls.PowerLoss + Calls.GuardedDuplicate, FileCalls.PowerLoss + Calls.Duplicate),
+                new(Durable, FileCalls.TwoSyncs, static callers => callers == 1 ? 0.8 : null),
+                new(Fast, Durable),
+                new(FileCalls.PowerLoss + Calls.Duplicate),
+                new(FileCalls.PowerLoss + Calls.GuardedFresh, Durable),
+                new(FileCalls.PowerLoss + Calls.GuardedDuplicate, FileCalls.PowerLoss + Calls.Duplicate),
             ]);
         var table = section.Begin("what", "beside", "ratio", "goal");
         table.Row("`PowerLoss`, 64 callers", "one caller", Figures.Ratio(comparison.PerSecond(Durable, 64) / comparison.PerSecond(Durable, 1)), "≥ 12");

@@ -46,7 +46,8 @@ internal sealed class Connections(Uri server, string path, int count, bool isFre
             var received = 0;
             do
             {
-                received += await socket.ReceiveAsync(_answer.AsMemory(received));
+                var more = await socket.ReceiveAsync(_answer.AsMemory(received));
+                received += more > 0 ? more : throw new InvalidOperationException("The server hung up before its answer was whole.");
             }
             while (!_answer.AsSpan(0, received).EndsWith("}"u8) && !_answer.AsSpan(0, received).EndsWith("0\r\n\r\n"u8));
             if (!_answer.AsSpan().StartsWith("HTTP/1.1 200"u8))

@@ -8,17 +8,27 @@ namespace Idempotency.Benchmarks.Load;
 /// <param name="Length">How long they are counted.</param>
 internal sealed record Callers(int Count, TimeSpan WarmUp, TimeSpan Length)
 {
+    /// <summary>How long a caller goes on before it lets others have its thread.</summary>
+    private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(1);
+
     public async Task<Rate> MeasureAsync(Func<Task> call)
     {
         var (isCounting, isOver) = (false, false);
         var callers = Enumerable.Range(0, Count).Select(_ => Task.Run(async () =>
         {
             var latencies = new Latencies();
+            var since = Stopwatch.GetTimestamp();
             while (!Volatile.Read(ref isOver))
             {
                 var began = Stopwatch.GetTimestamp();
                 await call();
                 var elapsed = Stopwatch.GetElapsedTime(began);
+                if (Stopwatch.GetElapsedTime(since) > s_turn)
+                {
+                    await Task.Yield(); // where calls never wait, the others would not get a thread
+                    since = Stopwatch.GetTimestamp();
+                }
+
                 if (Volatile.Read(ref isCounting))
                 {
                     latencies.Add(elapsed);

@@ -26,7 +26,7 @@ internal sealed class Latencies
         return latencies;
     }
 
-    public void Add(TimeSpan time) => Add(IndexOf(time.Ticks), 1);
+    public void Add(TimeSpan time) => Add(IndexOf((long)time.TotalNanoseconds), 1);
 
     public void Add(Latencies others)
     {
@@ -36,8 +36,8 @@ internal sealed class Latencies
         }
     }
 
-    /// <summary>What that share of the calls did not exceed; <see langword="null"/> of no calls.</summary>
-    public TimeSpan? Percentile(double share)
+    /// <summary>The nanoseconds that this share of the calls did not exceed; <see langword="null"/> of no calls.</summary>
+    public double? Percentile(double share)
     {
         var below = (long)Math.Ceiling(Count * share);
         for (var i = 0; i < _counts.Length && Count > 0; i++)
@@ -45,7 +45,7 @@ internal sealed class Latencies
             below -= _counts[i];
             if (below <= 0)
             {
-                return TimeSpan.FromTicks(TicksOf(i));
+                return NanosecondsOf(i);
             }
         }
 
@@ -61,14 +61,14 @@ internal sealed class Latencies
         Count += count;
     }
 
-    private static int IndexOf(long ticks)
+    private static int IndexOf(long nanoseconds)
     {
-        var doublings = Math.Max(0, BitOperations.Log2((ulong)ticks) - s_stepBits);
-        return (doublings * Steps) + (int)(ticks >> doublings);
+        var doublings = Math.Max(0, BitOperations.Log2((ulong)nanoseconds) - s_stepBits);
+        return (doublings * Steps) + (int)(nanoseconds >> doublings);
     }
 
     /// <summary>The longest time that is counted there.</summary>
-    private static long TicksOf(int index)
+    private static long NanosecondsOf(int index)
     {
         var doublings = Math.Max(0, (index / Steps) - 1);
         return ((index - (doublings * Steps) + 1L) << doublings) - 1;

@@ -47,7 +47,7 @@ internal sealed class LoadComparison(Section section, LoadProcesses processes) :
 
             foreach (var (way, rates) in turns)
             {
-                _measured[(way, count, inProcesses)] = Median(rates.Select(static rate => rate.PerSecond));
+                _measured[(way, count, inProcesses)] = rates.Select(static rate => rate.PerSecond).Median();
             }
         }
 
@@ -67,7 +67,7 @@ internal sealed class LoadComparison(Section section, LoadProcesses processes) :
     {
         foreach (var way in ways)
         {
-            await processes.MeasureAsync(way, Callers with { Count = 16 }, Processes);
+            await processes.MeasureAsync(way, new Callers(16, TimeSpan.Zero, TimeSpan.FromSeconds(1)), Processes);
         }
     }
 
@@ -77,8 +77,9 @@ internal sealed class LoadComparison(Section section, LoadProcesses processes) :
         var turns = ways.Where(way => inProcesses == 1 || !_others.ContainsKey(way)).ToDictionary(static way => way, static _ => new List<Rate>());
         for (var round = 0; round < Rounds; round++)
         {
-            foreach (var (way, rates) in turns)
+            for (var i = 0; i < turns.Count; i++)
             {
+                var (way, rates) = turns.ElementAt((i + round) % turns.Count); // each round begins with another one
                 rates.Add(_others.TryGetValue(way, out var measure) ? await measure(count) : await processes.MeasureAsync(way, Callers with { Count = count }, inProcesses));
             }
         }
@@ -89,22 +90,18 @@ internal sealed class LoadComparison(Section section, LoadProcesses processes) :
     private static void Tell(Table table, string callers, Pair pair, Dictionary<string, List<Rate>> turns, double? goal)
     {
         var measured = Rate.Together(turns[pair.Way]).Latencies;
-        var ratio = pair.Beside is null ? (double?)null : Median(turns[pair.Way].Zip(turns[pair.Beside], static (one, other) => one.PerSecond / other.PerSecond));
+        var ratio = pair.Beside is null ? (double?)null : turns[pair.Way].Zip(turns[pair.Beside], static (one, other) => one.PerSecond / other.PerSecond).Median();
         table.Row(
             callers,
-            pair.What,
-            Figures.Count(Median(turns[pair.Way].Select(static rate => rate.PerSecond))),
-            Figures.Time(measured.Percentile(0.5)),
-            Figures.Time(measured.Percentile(0.99)),
+            pair.Way,
+            Figures.Count(RateOf(pair.Way)),
+            Figures.Nanoseconds(measured.Percentile(0.5)),
+            Figures.Nanoseconds(measured.Percentile(0.99)),
             pair.Beside ?? "",
-            pair.Beside is null ? "" : Figures.Count(Median(turns[pair.Beside].Select(static rate => rate.PerSecond))),
+            pair.Beside is null ? "" : Figures.Count(RateOf(pair.Beside)),
             Figures.Ratio(ratio),
-            goal is null ? "" : $"≥ {Figures.Ratio(goal)}");
-    }
+            goal is null ? "" : $"≥ {Figures.Ratio(goal)}{(ratio < goal ? " missed" : "")}");
 
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
+        double RateOf(string way) => turns[way].Select(static rate => rate.PerSecond).Median();
     }
 }

@@ -18,7 +18,7 @@ internal sealed class LoadProcesses : IDisposable
         var processes = new LoadProcesses(kind, address);
         while (processes._processes.Count < count)
         {
-            processes._processes.Add(Process.Start(new ProcessStartInfo(Environment.ProcessPath!, processes._arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
+            processes._processes.Add(Process.Start(new ProcessStartInfo(ThisProgram.Path, processes._arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!);
         }
 
         await Task.WhenAll(processes._processes.Select(static process => LoadProcess.UntilReadyAsync(process.StandardOutput)));

@@ -15,7 +15,7 @@ public partial class AsynchronousCalls
     [IterationSetup]
     public void Empty() => _guard = IdempotencyGuard.Create(new MemoryStore());
 
-    // Each waits for its calls on a thread of its own: the comparison takes the ways one after the other.
+    // Blocks while its calls run elsewhere: a comparison takes the ways one after the other.
     [Benchmark(Baseline = true, OperationsPerInvoke = Calls)]
     public void Bare() => RunAsync(static (calls, order) => calls.ShipBareAsync(order)).GetAwaiter().GetResult();
 

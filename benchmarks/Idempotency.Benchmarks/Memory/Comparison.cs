@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using BenchmarkDotNet.Attributes;
+using Idempotency.Benchmarks.Reporting;
 
 namespace Idempotency.Benchmarks.Memory;
 
@@ -59,23 +60,17 @@ internal sealed class Comparison
     public IEnumerable<string> Ways => _ways.Keys;
 
     /// <summary>The median time of one operation.</summary>
-    public double NanosecondsOf(string way) => Median(_ways[way].Nanoseconds);
+    public double NanosecondsOf(string way) => _ways[way].Nanoseconds.Median();
 
-    /// <summary>What one operation allocated.</summary>
+    /// <summary>What one operation allocated in the last turn.</summary>
     public double BytesOf(string way) => _ways[way].Bytes;
 
     /// <summary>How much of the time of one operation the collector stopped the process: the median.</summary>
-    public double PauseOf(string way) => Median(_ways[way].Pauses);
+    public double PauseOf(string way) => _ways[way].Pauses.Median();
 
     /// <summary>How many times as long one way takes as another: the median of the turns.</summary>
     public double Ratio(string way, string other) =>
-        Median(_ways[way].Nanoseconds.Zip(_ways[other].Nanoseconds, static (one, two) => one / two));
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[sorted.Length / 2];
-    }
+        _ways[way].Nanoseconds.Zip(_ways[other].Nanoseconds, static (one, two) => one / two).Median();
 
     private static Action ActionOf<TAttribute>(object workload, MethodInfo[] methods)
         where TAttribute : Attribute =>

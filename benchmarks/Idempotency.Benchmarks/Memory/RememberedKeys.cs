@@ -4,18 +4,17 @@ using System.Diagnostics;
 namespace Idempotency.Benchmarks.Memory;
 
 /// <summary>Calls of keys of 88 bytes that are all remembered: guarded, or in a plain dictionary.</summary>
-/// <param name="Name">What remembers them.</param>
 /// <param name="Kept">What must live as long as they are counted.</param>
 /// <param name="First">Makes the call of one key, whose result is then remembered.</param>
 /// <param name="Again">Makes it again.</param>
-internal sealed record RememberedKeys(string Name, object Kept, Action<int> First, Action<int> Again)
+internal sealed record RememberedKeys(object Kept, Action<int> First, Action<int> Again)
 {
     private static readonly Guid s_requestId = new("6f9619ff-8b86-d011-b42d-00cf4fc964ff");
 
     public static RememberedKeys ByGuard(int capacity)
     {
         var receipts = new Receipts(IdempotencyGuard.Create(new MemoryStore(new MemoryStoreOptions { Capacity = capacity })));
-        return new("guarded", receipts, Call, Call);
+        return new(receipts, Call, Call);
 
         void Call(int i) => Charges.ResultOf(receipts.GetAsync(i, 12.50m, "order-123456", s_requestId));
     }
@@ -26,7 +25,6 @@ internal sealed record RememberedKeys(string Name, object Kept, Action<int> Firs
         var lookup = dictionary.GetAlternateLookup<ReadOnlySpan<byte>>();
         var header = new byte[32];
         return new(
-            "dictionary",
             dictionary,
             i =>
             {

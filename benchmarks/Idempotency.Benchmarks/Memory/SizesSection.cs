@@ -51,7 +51,11 @@ internal static class SizesSection
             new(FirstBytes, firsts, () => Repeat(firsts, i => ResultOf(letters.WriteAsync($"{i}"))), Renew),
             new(Write, firsts, () => Repeat(firsts, i => JsonSerializer.SerializeToUtf8Bytes(new Letter { Text = text }, LetterJson.Default.Letter))));
 
-        void Renew() => letters = new Letters(Make(), text);
+        void Renew()
+        {
+            letters = new Letters(Make(), text);
+            ResultOf(letters.FindAsync("first")); // which starts what renews leases
+        }
     }
 
     private static IdempotencyGuard Make() => IdempotencyGuard.Create(

@@ -7,10 +7,10 @@ namespace Idempotency.Benchmarks.Memory;
 [InvocationCount(1, 1)]
 public class TwoThreads
 {
-    private const int Calls = 200_000, Both = 2 * Calls, Replays = 10;
+    private const int Calls = 200_000, Both = 2 * Calls, Replays = 10, First = 1024;
 
     private static readonly Guid s_requestId = new("6f9619ff-8b86-d011-b42d-00cf4fc964ff");
-    private static readonly string[] s_orders = [.. Enumerable.Range(0, Both).Select(static i => $"order-{i:000000}")];
+    private static readonly string[] s_orders = [.. Enumerable.Range(0, First + Both).Select(static i => $"order-{i:000000}")];
 
     private Charges _charges = null!;
     private ConcurrentDictionary<byte[], Receipt> _byBytes = null!;
@@ -20,7 +20,7 @@ public class TwoThreads
     {
         _charges = new(IdempotencyGuard.Create(new MemoryStore()));
         _byBytes = new(CanonicalBytes.Instance);
-        Charge(0, 1024);
+        Charge(0, First);
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Replays * Calls)]
@@ -30,10 +30,10 @@ public class TwoThreads
     public void TwoReplay() => Parallelize(static (calls, half) => calls.Replay(half * 512));
 
     [Benchmark(OperationsPerInvoke = Calls)]
-    public void OneCharges() => Charge(2048, Calls);
+    public void OneCharges() => Charge(First, First + Calls);
 
     [Benchmark(OperationsPerInvoke = Both)]
-    public void TwoCharge() => Parallelize(static (calls, half) => calls.Charge(half == 0 ? 2048 : Calls, (half + 1) * Calls));
+    public void TwoCharge() => Parallelize(static (calls, half) => calls.Charge(First + (half * Calls), First + ((half + 1) * Calls)));
 
     [Benchmark(OperationsPerInvoke = Calls)]
     public void OneAdds() => Add(0);

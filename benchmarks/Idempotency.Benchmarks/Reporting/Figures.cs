@@ -9,14 +9,13 @@ internal static class Figures
 
     public static string Ratio(double? value) => value?.ToString(value < 10 ? "0.00" : "0", CultureInfo.InvariantCulture) ?? "";
 
-    public static string Time(TimeSpan? time) => time is { } known ? Nanoseconds(known.TotalNanoseconds) : "";
-
-    public static string Nanoseconds(double value) => value switch
+    public static string Nanoseconds(double? value) => value switch
     {
-        < 1e3 => $"{Digits(value)} ns",
-        < 1e6 => $"{Digits(value / 1e3)} µs",
-        < 1e9 => $"{Digits(value / 1e6)} ms",
-        _ => $"{Digits(value / 1e9)} s",
+        null => "",
+        < 1e3 => $"{Digits(value.Value)} ns",
+        < 1e6 => $"{Digits(value.Value / 1e3)} µs",
+        < 1e9 => $"{Digits(value.Value / 1e6)} ms",
+        _ => $"{Digits(value.Value / 1e9)} s",
     };
 
     public static string Bytes(double value) => value switch

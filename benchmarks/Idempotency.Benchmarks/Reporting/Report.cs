@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Idempotency.Benchmarks.Load;
 
 namespace Idempotency.Benchmarks.Reporting;
 
@@ -10,20 +11,21 @@ internal static class Report
 {
     private const string Plots = "docs/benchmarks";
 
-    /// <param name="filter">What the names of the sections contain that are measured; all when empty.</param>
+    /// <param name="filters">What the names of the sections contain that are measured; all when there are none.</param>
     /// <param name="isFull">Whether everything is measured, however long it takes.</param>
-    public static async Task<int> RunAsync(string filter, bool isFull)
+    public static async Task<int> RunAsync(string[] filters, bool isFull)
     {
-        var names = Sections.All.Keys.Where(name => name.Contains(filter, StringComparison.OrdinalIgnoreCase)).ToArray();
+        var names = Sections.All.Keys.Where(name => filters.Length == 0 || filters.Any(filter => name.Contains(filter, StringComparison.OrdinalIgnoreCase))).ToArray();
         if (names.Length == 0)
         {
-            await Console.Error.WriteLineAsync($"No section is called \"{filter}\"; there are {string.Join(", ", Sections.All.Keys)}.");
+            await Console.Error.WriteLineAsync($"No section is called {string.Join(" or ", filters)}; there are {string.Join(", ", Sections.All.Keys)}.");
             return 2;
         }
 
         Directory.CreateDirectory(Plots);
         var page = new Page("benchmarks/page.txt", "docs/benchmarks.md");
         var stamp = Stamp(isFull);
+        var failures = 0;
         foreach (var name in names)
         {
             Console.WriteLine($"== {name}");
@@ -31,19 +33,20 @@ internal static class Report
             if (code != 0)
             {
                 await Console.Error.WriteLineAsync($"The section \"{name}\" could not be measured (code {code}, see above), and stays on the page as it was.");
-                return 1;
+                failures++;
+                continue;
             }
 
             page.Write(name, $"*{stamp}*\n\n{text}");
         }
 
-        return 0;
+        return failures == 0 ? 0 : 1;
     }
 
     private static async Task<(int Code, string Text)> MeasureAsync(string name, bool isFull)
     {
         string[] arguments = ["section", name, "--plots", Plots, .. isFull ? ["--full"] : Array.Empty<string>()];
-        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(ThisProgram.Path, arguments) { RedirectStandardOutput = true })!;
         var text = new StringBuilder();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {

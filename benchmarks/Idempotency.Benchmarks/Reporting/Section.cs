@@ -17,7 +17,7 @@ internal sealed class Section(string name, string? plots, bool isFull)
         Console.WriteLine();
     }
 
-    /// <summary>Begins a table, which ends with the next paragraph.</summary>
+    /// <summary>Begins a table, which <see cref="Table.End"/> or a plot ends.</summary>
     public Table Begin(params string[] columns) => new(columns);
 
     public void Show(LinePlot plot)

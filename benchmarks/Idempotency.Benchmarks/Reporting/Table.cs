@@ -11,6 +11,6 @@ internal sealed class Table
 
     public void Row(params string[] cells) => Console.WriteLine($"| {string.Join(" | ", cells)} |");
 
-    /// <summary>Ends it, as the next paragraph would.</summary>
+    /// <summary>Ends it: what comes next is a paragraph.</summary>
     public void End() => Console.WriteLine();
 }

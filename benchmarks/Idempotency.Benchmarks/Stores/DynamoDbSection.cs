@@ -23,10 +23,10 @@ internal static class DynamoDbSection
             "DynamoDB (dynalite)",
             section.IsFull ? [1, 8, 16, 64] : [1, 16],
             [
-                new(Calls.Duplicate, Calls.Duplicate, DynamoDbCalls.GetItem, static _ => 0.90),
-                new(Calls.Fresh, Calls.Fresh, DynamoDbCalls.TwoUpdates, static _ => 0.90),
-                new(Calls.GuardedDuplicate, Calls.GuardedDuplicate, Calls.Duplicate),
-                new(Calls.GuardedFresh, Calls.GuardedFresh, Calls.Fresh),
+                new(Calls.Duplicate, DynamoDbCalls.GetItem, static _ => 0.90),
+                new(Calls.Fresh, DynamoDbCalls.TwoUpdates, static _ => 0.90),
+                new(Calls.GuardedDuplicate, Calls.Duplicate),
+                new(Calls.GuardedFresh, Calls.Fresh),
             ]);
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Idempotency.Benchmarks.Load;
+using Idempotency.TestServers;
 
 namespace Idempotency.Benchmarks.Stores;
 
@@ -25,7 +26,8 @@ internal sealed class Pgbench(int port, int seconds) : IDisposable
         WHERE key = {Key} AND token = {Token} AND state = 'I';
         """;
 
-    public static string Program { get; } = Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(static version => Path.Combine(version, "bin", "pgbench")).First(File.Exists);
+    public static string Program { get; } = Programs.Find(
+        "pgbench", "the package postgresql", Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Select(static version => Path.Combine(version, "bin")) : []);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("idempotency-pgbench-").FullName;
 

@@ -40,12 +40,12 @@ internal static class PostgreSqlSection
                 "PostgreSQL",
                 section.IsFull ? [1, 8, 16, 64, 256] : [1, 8, 64],
                 [
-                    new(Calls.Duplicate, Calls.Duplicate, PostgreSqlCalls.SelectOne, static callers => callers switch { 1 => 0.90, 8 => 0.75, _ => null }),
-                    new(Calls.Fresh, Calls.Fresh, OwnByPgbench, static _ => 0.85),
-                    new(Calls.Fresh, Calls.Fresh, PlainByPgbench),
-                    new(Calls.Fresh, Calls.Fresh, PostgreSqlCalls.OwnStatements),
-                    new(Calls.GuardedDuplicate, Calls.GuardedDuplicate, Calls.Duplicate),
-                    new(Calls.GuardedFresh, Calls.GuardedFresh, Calls.Fresh),
+                    new(Calls.Duplicate, PostgreSqlCalls.SelectOne, static callers => callers switch { 1 => 0.90, 8 => 0.75, _ => null }),
+                    new(Calls.Fresh, OwnByPgbench, static _ => 0.85),
+                    new(Calls.Fresh, PlainByPgbench),
+                    new(Calls.Fresh, PostgreSqlCalls.OwnStatements),
+                    new(Calls.GuardedDuplicate, Calls.Duplicate),
+                    new(Calls.GuardedFresh, Calls.Fresh),
                 ],
                 settle: () => ExecuteAsync(source, "CHECKPOINT"));
         }

@@ -24,10 +24,10 @@ internal static class RedisSection
                 "Redis",
                 section.IsFull ? [1, 8, 16, 64, 256] : [1, 16, 64],
                 [
-                    new(Calls.Duplicate, Calls.Duplicate, RedisCalls.Get, static callers => callers > 1 ? 0.75 : null),
-                    new(Calls.Fresh, Calls.Fresh, RedisCalls.Get, static callers => callers > 1 ? 0.25 : null),
-                    new(Calls.GuardedDuplicate, Calls.GuardedDuplicate, Calls.Duplicate),
-                    new(Calls.GuardedFresh, Calls.GuardedFresh, Calls.Fresh),
+                    new(Calls.Duplicate, RedisCalls.Get, static callers => callers > 1 ? 0.75 : null),
+                    new(Calls.Fresh, RedisCalls.Get, static callers => callers > 1 ? 0.25 : null),
+                    new(Calls.GuardedDuplicate, Calls.Duplicate),
+                    new(Calls.GuardedFresh, Calls.Fresh),
                 ]);
         }
 

@@ -12,7 +12,7 @@ internal static class ThroughputSection
 {
     private const int OnRedis = 50, OnPostgreSql = 8, OnFiles = 64;
 
-    private static readonly Callers s_callers = new(0, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(1));
+    private static readonly Callers s_callers = new(0, TimeSpan.FromSeconds(1.5), TimeSpan.FromSeconds(1));
 
     public static async Task RunAsync(Section section)
     {
@@ -43,7 +43,7 @@ internal static class ThroughputSection
 
     private static async Task TellFilesAsync(Table table)
     {
-        var root = Directory.CreateDirectory(Path.Combine(Environment.CurrentDirectory, $"file-store-benchmark-{Environment.ProcessId}")).FullName;
+        var root = FileCalls.CreateFolder();
         try
         {
             using var processes = await LoadProcesses.StartAsync("files", root, 1);

@@ -7,18 +7,18 @@ namespace Idempotency.Benchmarks.Stores;
 /// <summary>Calls that claim, work and complete in one transaction, and the same transaction without a guard.</summary>
 internal sealed class TransactionCalls(NpgsqlDataSource source, IdempotencyGuard guard)
 {
+    public const string DuplicateWithin = "duplicate, same transaction", DuplicateBeside = "duplicate, no transaction";
+
     private static readonly IdempotentOperation<int> s_within = new("bench.within") { Transaction = typeof(NpgsqlTransaction) };
     private static readonly IdempotentOperation<int> s_beside = new("bench.beside");
 
     private int _refused;
 
-    public static string Unguarded(int rows) => $"unguarded, {rows} rows";
+    public static string Unguarded(int rows) => $"unguarded, {Rows(rows)}";
 
-    public static string Within(int rows) => $"same transaction, {rows} rows";
+    public static string Within(int rows) => $"same transaction, {Rows(rows)}";
 
-    public static string Beside(int rows) => $"its own transactions, {rows} rows";
-
-    public const string DuplicateWithin = "duplicate, same transaction", DuplicateBeside = "duplicate, no transaction";
+    public static string Beside(int rows) => $"its own transactions, {Rows(rows)}";
 
     public static async Task ServeAsync(string address)
     {
@@ -47,6 +47,8 @@ internal sealed class TransactionCalls(NpgsqlDataSource source, IdempotencyGuard
             await Console.Error.WriteLineAsync($"{calls._refused} calls in the same transaction were refused as already running.");
         }
     }
+
+    private static string Rows(int rows) => rows == 1 ? "1 row" : $"{rows} rows";
 
     private async Task<int> WithinAsync(string name, int rows)
     {

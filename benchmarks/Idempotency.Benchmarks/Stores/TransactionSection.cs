@@ -27,10 +27,10 @@ internal static class TransactionSection
             [
                 .. new[] { 1, 4 }.SelectMany(static rows => new Pair[]
                 {
-                    new(TransactionCalls.Within(rows), TransactionCalls.Within(rows), TransactionCalls.Unguarded(rows), static _ => 0.85),
-                    new(TransactionCalls.Within(rows), TransactionCalls.Within(rows), TransactionCalls.Beside(rows)),
+                    new(TransactionCalls.Within(rows), TransactionCalls.Unguarded(rows), static _ => 0.85),
+                    new(TransactionCalls.Within(rows), TransactionCalls.Beside(rows)),
                 }),
-                new(TransactionCalls.DuplicateWithin, TransactionCalls.DuplicateWithin, TransactionCalls.DuplicateBeside),
+                new(TransactionCalls.DuplicateWithin, TransactionCalls.DuplicateBeside),
             ],
             settle: () => PostgreSqlSection.ExecuteAsync(source, "CHECKPOINT"));
     }

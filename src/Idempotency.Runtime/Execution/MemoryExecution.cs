@@ -92,7 +92,7 @@ internal sealed class MemoryExecution(
         var running = GuardedExecution.Start(operation, attempt, state, body, cancellationToken);
         if (!running.IsCompletedSuccessfully)
         {
-            return FinishLaterAsync(operation, attempt, running.AsTask(), cancellationToken);
+            return FinishLaterAsync(operation, attempt, running, cancellationToken);
         }
 
         var result = running.Result; // it has completed
@@ -103,25 +103,43 @@ internal sealed class MemoryExecution(
 
     /// <summary>Waits for the body, with as little to remember as can be: there is one such wait for every body that is not done at once.</summary>
     private async ValueTask<TResult> FinishLaterAsync<TResult>(
-        IdempotentOperation<TResult> operation, MemoryAttempt attempt, Task<TResult> body, CancellationToken cancellationToken)
+        IdempotentOperation<TResult> operation, MemoryAttempt attempt, ValueTask<TResult> body, CancellationToken cancellationToken)
     {
-        await ((Task)body).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // what it threw is looked at where it is awaited again
-        if (!body.IsCompletedSuccessfully || !TryFinish(operation, attempt, body.Result))
+        var result = default(TResult)!;
+        Exception? failure = null;
+        try
         {
-            body = general.FinishAsync(operation, attempt, new ValueTask<TResult>(body), cancellationToken).AsTask();
-            await ((Task)body).ConfigureAwait(false);
+            result = await body.ConfigureAwait(false);
+        }
+        catch (Exception thrown)
+        {
+            // The body may throw anything. What that means is decided where it is awaited again.
+            failure = thrown;
         }
 
-        return body.Result; // it has completed
+        return failure is null && TryFinish(operation, attempt, result)
+            ? result
+            : await general.FinishAsync(
+                operation, attempt, failure is null ? new ValueTask<TResult>(result) : ValueTask.FromException<TResult>(failure), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends an attempt whose result is kept as it is; <see langword="false"/> when there is more to do.</summary>
     private bool TryFinish<TResult>(IdempotentOperation<TResult> operation, MemoryAttempt attempt, TResult result)
     {
         attempt.EndBody();
-        if (!OutcomeCodec.TryKeep(operation, result, out var kept) || !attempt.TryComplete(kept, operation.Ttl ?? options.DefaultTtl))
+        try
         {
-            return false;
+            if (!OutcomeCodec.TryKeep(operation, result, out var kept) || !attempt.TryComplete(kept, operation.Ttl ?? options.DefaultTtl))
+            {
+                return false;
+            }
+        }
+        catch (Exception)
+        {
+            // The clock is the user's code and may throw anything. The effect has happened: the key stays taken until its lease is over.
+            attempt.EndHold();
+            leases.Forget(attempt);
+            throw;
         }
 
         attempt.EndHold();

@@ -178,19 +178,14 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
     {
         try
         {
-            if (stored.Readable is not ReadableJson<TResult> readable || !readable.IsFor(operation, this))
+            var tag = TagOf(typeof(TResult));
+            var envelope = (Envelope)(stored.Envelope ??= Envelope.Read(stored.Payload, tag));
+            if (envelope.Kind != EnvelopeKind.Json || envelope.TypeTag != tag)
             {
-                var tag = TagOf(typeof(TResult));
-                var envelope = Envelope.Read(stored.Payload, tag);
-                if (envelope.Kind != EnvelopeKind.Json || envelope.TypeTag != tag)
-                {
-                    return false;
-                }
-
-                stored.Readable = readable = new ReadableJson<TResult>(operation, this, envelope.Content, ContractOf(operation));
+                return false;
             }
 
-            result = readable.Read();
+            result = JsonSerializer.Deserialize(envelope.Content.Span, ContractOf(operation))!;
             return true;
         }
         catch (Exception)

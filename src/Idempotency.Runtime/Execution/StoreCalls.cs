@@ -83,11 +83,6 @@ internal sealed class StoreCalls(IIdempotencyStore store, string? name, TimeSpan
     public Task WaitAsync(IdempotencyKey key, long version, TimeSpan longest, CancellationToken cancellationToken)
     {
         var waiting = store.WaitAsync(key, version, longest, cancellationToken).AsTask();
-        if (Memory is not null)
-        {
-            return waiting; // it has a deadline of its own, and nothing that could hang
-        }
-
         Disregard(waiting);
         return waiting.WaitAsync(longest + timeout, time, cancellationToken);
     }

@@ -29,8 +29,11 @@ public sealed class StoredOutcome
     /// <summary>The result itself.</summary>
     public object? Value { get; }
 
-    /// <summary>What the guard has made of the envelope, where it is kept in this process and read again.</summary>
-    internal object? Readable { get; set; }
+    /// <summary>
+    /// What the guard has read of the payload once it was found whole, which in this process it then stays. Set without a lock: whoever comes
+    /// second sets the same.
+    /// </summary>
+    internal object? Envelope { get; set; }
 
     /// <summary>A result that is kept as the object it is. Only for values that can never change.</summary>
     public static StoredOutcome OfValue(object? value) => new(value);
