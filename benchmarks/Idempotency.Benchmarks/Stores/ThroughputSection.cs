@@ -17,8 +17,9 @@ internal static class ThroughputSection
     public static async Task RunAsync(Section section)
     {
         section.Say(
-            "Guarded calls a second of one process, everything on one machine. \"Known\" are figures that users of Python quote, or that were measured on a machine like this: a "
-            + "`set` of ids; a decorator that guards a function; `redis-benchmark` and `pgbench`, which are no Python but what it cannot exceed. They were not measured in this run.");
+            "Guarded calls a second of one process, everything on one machine. \"Known\" is what users of Python go by: figures that are quoted, "
+            + "without a source, and what was measured before on a machine like this: a `set` of ids, a decorator that guards a function, and the programs `redis-benchmark` and `pgbench`. "
+            + "These were not measured in this run.");
         var table = section.Begin("store", "first calls", "duplicates", "bare, in this run", "known", "what limits the guarded ones");
         TellMemory(table);
         await TellFilesAsync(table);
