@@ -9,7 +9,7 @@ using Idempotency.Benchmarks.Load;
 using Idempotency.Benchmarks.Memory;
 using Idempotency.Benchmarks.Reporting;
 
-CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture; // reports are the same everywhere
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture; // reports are the same everywhere; a thread's own would go along with every flow
 switch (args)
 {
     case ["check"]:
