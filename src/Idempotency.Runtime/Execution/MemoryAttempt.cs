@@ -21,7 +21,18 @@ internal sealed class MemoryAttempt(StoreCalls store, in MemoryGrant grant, Time
 
     public override int Attempt => 1;
 
-    public override bool TryComplete(object? result, TimeSpan retention) => Store.Memory!.Table.TryComplete(_record, _fence, result, retention);
+    public override bool TryComplete(object? result, TimeSpan retention)
+    {
+        try
+        {
+            return Store.Memory!.Table.TryComplete(_record, _fence, result, retention);
+        }
+        catch (Exception)
+        {
+            // The store's clock may be the application's own and throw anything. The effect has happened: the settler tries again, and says so if it cannot.
+            return false;
+        }
+    }
 
     protected override bool IsUnder(IIdempotencyStore store, KeySpace space, ReadOnlySpan<byte> arguments) =>
         ReferenceEquals(Store.Store, store) && _record.IsOf(space, arguments);

@@ -127,19 +127,9 @@ internal sealed class MemoryExecution(
     private bool TryFinish<TResult>(IdempotentOperation<TResult> operation, MemoryAttempt attempt, TResult result)
     {
         attempt.EndBody();
-        try
+        if (!OutcomeCodec.TryKeep(operation, result, out var kept) || !attempt.TryComplete(kept, operation.Ttl ?? options.DefaultTtl))
         {
-            if (!OutcomeCodec.TryKeep(operation, result, out var kept) || !attempt.TryComplete(kept, operation.Ttl ?? options.DefaultTtl))
-            {
-                return false;
-            }
-        }
-        catch (Exception)
-        {
-            // The clock is the user's code and may throw anything. The effect has happened: the key stays taken until its lease is over.
-            attempt.EndHold();
-            leases.Forget(attempt);
-            throw;
+            return false;
         }
 
         attempt.EndHold();
