@@ -47,10 +47,9 @@ internal static class FileSection
                 new(FileCalls.PowerLoss + Calls.GuardedDuplicate, FileCalls.PowerLoss + Calls.Duplicate),
             ]);
         var table = section.Begin("what", "beside", "ratio", "goal");
-        table.Row("`PowerLoss`, 64 callers", "one caller", Figures.Ratio(comparison.PerSecond(Durable, 64) / comparison.PerSecond(Durable, 1)), "≥ 12");
-        table.Row(
-            $"`PowerLoss`, two processes with {callers[^1]} callers each", "one such process",
-            Figures.Ratio(comparison.PerSecond(Durable, callers[^1], processes: 2) / comparison.PerSecond(Durable, callers[^1])), "≥ 1.15");
+        var (many, two) = (comparison.PerSecond(Durable, 64) / comparison.PerSecond(Durable, 1), comparison.PerSecond(Durable, callers[^1], processes: 2) / comparison.PerSecond(Durable, callers[^1]));
+        table.Row("`PowerLoss`, 64 callers", "one caller", Figures.Ratio(many), Figures.Goal("≥ 12", many >= 12));
+        table.Row($"`PowerLoss`, two processes with {callers[^1]} callers each", "one such process", Figures.Ratio(two), Figures.Goal("≥ 1.15", two >= 1.15));
         table.End();
     }
 }

@@ -27,13 +27,15 @@ internal static class ManyKeys
             }
 
             var ratio = ofMany.Median() / ofFew.Median();
-            table.Row("a fresh call at a million keys, `ProcessCrash`", $"{Figures.Nanoseconds(ofMany.Median())}, {Figures.Ratio(ratio)} of one at a thousand", "≤ 1.3");
+            table.Row("a fresh call at a million keys, `ProcessCrash`", $"{Figures.Nanoseconds(ofMany.Median())}, {Figures.Ratio(ratio)} of one at a thousand", Figures.Goal("≤ 1.3", ratio <= 1.3));
             table.Row("the longest of a million calls", Figures.Nanoseconds(longest), "");
-            table.Row("memory for a key with 100 bytes of outcome", Figures.Bytes(bytes), "≤ 300 B");
+            table.Row("memory for a key with 100 bytes of outcome", Figures.Bytes(bytes), Figures.Goal("≤ 300 B", bytes <= 300));
         }
 
-        table.Row("opening a store of a million keys, none of it compacted", Figures.Nanoseconds(Enumerable.Range(0, 5).Select(_ => NanosecondsToOpen(many)).Median()), "≤ 500 ms");
-        table.Row("disk for a key", Figures.Bytes((double)new DirectoryInfo(many).EnumerateFiles().Sum(static file => file.Length) / Many), "≤ 600 B");
+        var opening = Enumerable.Range(0, 5).Select(_ => NanosecondsToOpen(many)).Median();
+        var disk = (double)new DirectoryInfo(many).EnumerateFiles().Sum(static file => file.Length) / Many;
+        table.Row("opening a store of a million keys, none of it compacted", Figures.Nanoseconds(opening), Figures.Goal("≤ 500 ms", opening <= 500e6));
+        table.Row("disk for a key", Figures.Bytes(disk), Figures.Goal("≤ 600 B", disk <= 600));
     }
 
     private static double NanosecondsToOpen(string directory)

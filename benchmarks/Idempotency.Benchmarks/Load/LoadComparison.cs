@@ -51,7 +51,7 @@ internal sealed class LoadComparison(Section section, LoadProcesses processes) :
             }
         }
 
-        section.Show(new LinePlot(title, "callers", "calls a second") 
+        section.Show(new LinePlot(title, "callers", "calls a second")
         {
             Lines = ways.ToDictionary(static way => way, way => callers.Select(count => ((double)count, PerSecond(way, count))).ToArray()),
         });
@@ -100,7 +100,7 @@ internal sealed class LoadComparison(Section section, LoadProcesses processes) :
             pair.Beside ?? "",
             pair.Beside is null ? "" : Figures.Count(RateOf(pair.Beside)),
             Figures.Ratio(ratio),
-            goal is null ? "" : $"≥ {Figures.Ratio(goal)}{(ratio < goal ? " missed" : "")}");
+            goal is null ? "" : Figures.Goal($"≥ {Figures.Ratio(goal)}", ratio >= goal));
 
         double RateOf(string way) => turns[way].Select(static rate => rate.PerSecond).Median();
     }

@@ -25,5 +25,8 @@ internal static class Figures
         _ => $"{Digits(value / 1e6)} MB",
     };
 
+    /// <summary>What was asked, and whether it was missed.</summary>
+    public static string Goal(string asked, bool isReached) => isReached ? asked : $"{asked} missed";
+
     private static string Digits(double value) => value.ToString(value < 10 ? "0.0" : "0", CultureInfo.InvariantCulture);
 }

@@ -58,7 +58,7 @@ internal static class Report
         return (process.ExitCode, text.ToString());
     }
 
-    /// <summary>When, what, how thoroughly and on what was measured.</summary>
+    /// <summary>When (the day, which nothing is measured with), what, how thoroughly and on what was measured.</summary>
     private static string Stamp(bool isFull)
     {
         var changed = Git("status", "--porcelain", "--untracked-files=no", "--", "src", "benchmarks").Length > 0 ? " with changes" : "";

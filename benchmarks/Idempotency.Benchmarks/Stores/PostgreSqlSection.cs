@@ -13,20 +13,22 @@ internal static class PostgreSqlSection
     private const int Keys = 200_000;
     private const string OwnByPgbench = "pgbench, its statements", PlainByPgbench = "pgbench, INSERT and UPDATE";
 
-    /// <summary>One that waits for its disk, and is as it comes otherwise.</summary>
-    public static Task<PostgreSqlServer> StartAsync() => PostgreSqlServer.StartAsync(
-        null, "fsync=on", "synchronous_commit=on", "shared_buffers=128MB", "autovacuum_naptime=1min", "max_connections=300");
+    /// <summary>A server that waits for its disk, is as it comes otherwise, and has the store's table.</summary>
+    public static async Task<PostgreSqlServer> StartAsync()
+    {
+        var server = await PostgreSqlServer.StartAsync(
+            null, "fsync=on", "synchronous_commit=on", "shared_buffers=128MB", "autovacuum_naptime=1min", "max_connections=300");
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString);
+        await using var store = new PostgreSqlStore(source);
+        await store.EnsureCreatedAsync();
+        return server;
+    }
 
     public static async Task RunAsync(Section section)
     {
         using var server = await StartAsync();
         var address = new NpgsqlConnectionStringBuilder(server.ConnectionString);
         await using var source = NpgsqlDataSource.Create(address);
-        await using (var store = new PostgreSqlStore(source))
-        {
-            await store.EnsureCreatedAsync();
-        }
-
         var bare = await BarePostgreSql.LearnAsync(source, server.ConnectionString);
         using var pgbench = new Pgbench(server.Port, seconds: section.IsFull ? 2 : 1);
         section.Say(

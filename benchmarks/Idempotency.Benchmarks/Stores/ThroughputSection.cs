@@ -80,11 +80,6 @@ internal static class ThroughputSection
     {
         using var server = await PostgreSqlSection.StartAsync();
         await using var source = NpgsqlDataSource.Create(server.ConnectionString);
-        await using (var store = new PostgreSqlStore(source))
-        {
-            await store.EnsureCreatedAsync();
-        }
-
         await PostgreSqlSection.ExecuteAsync(source, "CREATE TABLE ids (id bytea NOT NULL UNIQUE)");
         using var pgbench = new Pgbench(server.Port, seconds: 2);
         using var processes = await LoadProcesses.StartAsync("postgresql", server.ConnectionString, 1);

@@ -11,11 +11,6 @@ internal static class TransactionSection
     {
         using var server = await PostgreSqlSection.StartAsync();
         await using var source = NpgsqlDataSource.Create(server.ConnectionString);
-        await using (var store = new PostgreSqlStore(source))
-        {
-            await store.EnsureCreatedAsync();
-        }
-
         await PostgreSqlSection.ExecuteAsync(source, "CREATE TABLE lines (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, what text NOT NULL)");
         section.Say(
             "A body that inserts rows into PostgreSQL: in the transaction in which the key is claimed and completed, in one of its own between claim and completion, "
