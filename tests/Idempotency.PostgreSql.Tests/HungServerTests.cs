@@ -1,4 +1,5 @@
 using Idempotency.Storage;
+using Npgsql;
 
 namespace Idempotency.PostgreSql.Tests;
 
@@ -18,12 +19,14 @@ public sealed class HungServerTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_hangs_never_hangs_a_call()
     {
-        using var store = new PostgreSqlStore(_server.ConnectionString, new PostgreSqlStoreOptions { CommandTimeout = TimeSpan.FromMilliseconds(500) });
-        await store.EnsureCreatedAsync();
+        await using var source = NpgsqlDataSource.Create(_server.ConnectionString);
+        using var patient = new PostgreSqlStore(source);
+        using var store = new PostgreSqlStore(source, new PostgreSqlStoreOptions { CommandTimeout = TimeSpan.FromMilliseconds(500) });
+        await patient.EnsureCreatedAsync();
         var key = TestStore.NewKey();
-        var owner = await store.AcquireAsync(key, TimeSpan.MaxValue);
-        var version = (await store.GetAsync(key, CancellationToken.None))!.Version;
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => store.ClaimAsync(TestStore.NewKey()).AsTask())); // some connections are open
+        var owner = await patient.AcquireAsync(key, TimeSpan.MaxValue);
+        var version = (await patient.GetAsync(key, CancellationToken.None))!.Version;
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => patient.ClaimAsync(TestStore.NewKey()).AsTask())); // some connections are open
 
         _server.Stop();
         var outcome = new StoredOutcome(isFailure: false, new byte[1]);

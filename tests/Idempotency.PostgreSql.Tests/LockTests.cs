@@ -42,16 +42,16 @@ public sealed class LockTests(SharedServer server)
     [Fact]
     public async Task A_step_that_waits_for_a_lock_for_too_long_ends_and_leaves_nothing_running()
     {
-        var (_, options) = await MakeAsync();
+        var (store, options) = await MakeAsync();
         options.CommandTimeout = TimeSpan.FromMilliseconds(200);
-        using var store = new PostgreSqlStore(server.Source, options);
+        using var hurried = new PostgreSqlStore(server.Source, options);
         var key = TestStore.NewKey();
         var owner = await store.AcquireAsync(key);
         await using var connection = await server.Source.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await RowLock.LockAsync(connection, key, options.Name.Table);
 
-        var late = await Assert.ThrowsAsync<TimeoutException>(async () => await store.CompleteAsync(key, owner));
+        var late = await Assert.ThrowsAsync<TimeoutException>(async () => await hurried.CompleteAsync(key, owner));
 
         Assert.Contains("unknown", late.Message, StringComparison.Ordinal);
         while ((long)(await server.AskAsync("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))! > 0)

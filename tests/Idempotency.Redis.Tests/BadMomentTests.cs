@@ -100,7 +100,8 @@ public sealed class BadMomentTests : IAsyncLifetime
         Assert.IsType<IOException>(refusal.InnerException);
         Assert.Equal(0, _runs);
         _moody.Say(error, times: 0);
-        Assert.Equal(1, await guard.RunAsync(s_charge, "key", _ => Task.FromResult(++_runs)));
+        using var patient = IdempotencyGuard.Create(_store);
+        Assert.Equal(1, await patient.RunAsync(s_charge, "key", _ => Task.FromResult(++_runs)));
     }
 
     [Fact]

@@ -150,11 +150,12 @@ public sealed class HungServerTests : IAsyncLifetime
     [Fact]
     public async Task A_body_that_blocks_its_thread_keeps_no_answer_from_others() => await Task.Run(async () => // without the context of tests
     {
+        using var store = new RedisStore(_server.Address); // as patient as it is by default
         var key = Calls.NewKey();
-        var owner = await _store.AcquireAsync(key);
+        var owner = await store.AcquireAsync(key);
 
         // As a body does that does not await: on the thread on which its claim was answered.
-        Assert.True(_store.RenewAsync(key, owner, TimeSpan.FromSeconds(30), CancellationToken.None).AsTask().Wait(TimeSpan.FromSeconds(30)));
+        Assert.True(store.RenewAsync(key, owner, TimeSpan.FromSeconds(30), CancellationToken.None).AsTask().Wait(TimeSpan.FromSeconds(30)));
     });
 
     /// <summary>Until somebody has marked the record as waited for: its third byte.</summary>
