@@ -77,18 +77,15 @@ internal sealed class MemoryTable
     /// <summary>Stores the result of a call that <see cref="TryBegin"/> gave its key, unless the key has been given to another.</summary>
     public bool TryComplete(MemoryRecord record, long fence, object? result, TimeSpan retention)
     {
+        using var held = Hold(record);
+        return record.TryComplete(fence, result, retention, held.Now, _clock);
+    }
+
+    /// <summary>Locks a record that was found before. The key may have got another meanwhile, if this one has expired.</summary>
+    public Held Hold(MemoryRecord record)
+    {
         var shard = ShardOf(record.Hash);
-        shard.Enter();
-        try
-        {
-            var completed = record.TryComplete(fence, result, retention, _clock.Now, _clock);
-            shard.Expect(record.ExpiresAt);
-            return completed;
-        }
-        finally
-        {
-            shard.Exit();
-        }
+        return new Held(shard, record, Enter(shard));
     }
 
     /// <summary>Locks the key's record; holds nothing when there is none or it has expired.</summary>
@@ -102,8 +99,7 @@ internal sealed class MemoryTable
 
         var sought = new MemoryKey(key);
         var shard = ShardOf(sought.Hash);
-        shard.Enter();
-        var now = _clock.Now; // under the lock: however long it took to get it, this step happens now
+        var now = Enter(shard);
         if (shard.Find(sought) is { } record && !record.IsExpired(now))
         {
             return new Held(shard, record, now);
@@ -121,8 +117,7 @@ internal sealed class MemoryTable
         var shard = ShardOf(sought.Hash);
         for (var isSwept = false; ; isSwept = true)
         {
-            shard.Enter();
-            var now = _clock.Now;
+            var now = Enter(shard);
             var record = shard.Find(sought);
             if (record is not null && !record.IsExpired(now))
             {
@@ -167,6 +162,21 @@ internal sealed class MemoryTable
     private static int IndexOf(int hash) => (int)((uint)hash >> (32 - ShardBits)); // the other end of the hash than the buckets use
 
     private MemoryShard ShardOf(int hash) => _shards[IndexOf(hash)];
+
+    /// <summary>Locks a shard and says when: however long it took to get the lock, what is done under it happens now.</summary>
+    private long Enter(MemoryShard shard)
+    {
+        shard.Enter();
+        try
+        {
+            return _clock.Now;
+        }
+        catch
+        {
+            shard.Exit(); // the clock is the application's to give, and may fail for a while
+            throw;
+        }
+    }
 
     /// <summary>A key from outside has only its hash; an operator's question may look at every record.</summary>
     private Held HoldByText(IdempotencyKey key)

@@ -1,3 +1,5 @@
+using Idempotency.Keys;
+using Idempotency.Storage;
 using Xunit;
 
 namespace Idempotency.Runtime.Tests.Guard;
@@ -31,6 +33,27 @@ public sealed class FailingClockTests
 
         Assert.Equal(1, await call);
         Assert.Equal(1, await guard.RunAsync(s_operation, "key", static _ => Task.FromResult(2)));
+    }
+
+    [Fact]
+    public async Task A_clock_that_has_failed_keeps_nobody_from_the_store()
+    {
+        var clock = new FailingClock(new FakeTimeProvider());
+        var store = new MemoryStore(timeProvider: clock);
+        var key = IdempotencyKey.FromCanonical("test.clock", "key"u8);
+        var request = new ClaimRequest(OwnerToken.New(), TimeSpan.FromSeconds(30), OnCrash.Retry, default);
+        clock.Fails = true;
+        await Assert.ThrowsAsync<InvalidOperationException>(() => store.TryClaimAsync(key, request, CancellationToken.None).AsTask());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => store.GetAsync(key, CancellationToken.None).AsTask());
+        clock.Fails = false;
+
+        var claim = Task.Factory.StartNew( // on a thread that certainly has no lock
+            () => store.TryClaimAsync(key, request, CancellationToken.None).AsTask(),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).Unwrap();
+
+        Assert.IsType<Claim.Acquired>(await claim.WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     private sealed class FailingClock(FakeTimeProvider time) : TimeProvider
