@@ -41,8 +41,9 @@ public sealed class IdempotencyGuard : IDisposable
         _hasher = new KeyHasher(options.KeySecret);
         _leases = new LeaseKeeper(time, options.ExecutionLimit, _telemetry);
         var codec = new OutcomeCodec(Contracts, options.Failures, options.MaxResultBytes);
-        _execution = new GuardedExecution(time, options, codec, _leases, _telemetry);
-        _memory = new MemoryExecution(time, options, codec, _leases, _execution, _telemetry);
+        var claimer = new Claimer(time, options, _telemetry);
+        _execution = new GuardedExecution(time, options, codec, claimer, _leases, _telemetry);
+        _memory = new MemoryExecution(time, options, codec, claimer, _leases, _execution, _telemetry);
         _transactions = new TransactionalExecution(time, options, codec, new TransactionSubjects([.. adapters ?? []]), _telemetry);
     }
 
@@ -189,7 +190,8 @@ public sealed class IdempotencyGuard : IDisposable
                 return new ValueTask<TResult>(result);
             }
 
-            if (_memory.TryRun(operation, store, memory, space, arguments, hash, fingerprint, in state, body, cancellationToken, out var begun))
+            if (_memory.TryRun(operation, store, memory, space, arguments, hash, fingerprint, in state, body, cancellationToken, out var begun)
+                || _memory.TryWait(operation, store, memory, space, arguments, hash, fingerprint, in state, body, cancellationToken, out begun))
             {
                 key.Dispose();
                 return begun;

@@ -13,17 +13,34 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
     private readonly ConcurrentDictionary<IdempotencyKey, int> _waiters = new(CanonicalKeyComparer.Instance);
 
     /// <summary>Asks until the store gives an answer that ends the question, or the caller's patience is over.</summary>
+    /// <param name="operation">What is run, and how long it waits.</param>
+    /// <param name="store">Where the key is.</param>
+    /// <param name="key">What is claimed.</param>
+    /// <param name="fingerprint">What it is claimed for.</param>
+    /// <param name="waitsSince">When the caller began to wait, if it has: it is not sent away for those who wait, too.</param>
+    /// <param name="cancellationToken">Ends the asking.</param>
     /// <exception cref="OperationInProgressException">Another attempt runs, and the caller does not wait or has waited enough.</exception>
     /// <exception cref="DuplicateOperationException">Another attempt runs, and the operation refuses duplicates.</exception>
     /// <exception cref="StoreUnavailableException">The store gave no answer in time.</exception>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     public async ValueTask<Claimed> ClaimAsync<TResult>(
-        IdempotentOperation<TResult> operation, StoreCalls store, IdempotencyKey key, ReadOnlyMemory<byte> fingerprint, CancellationToken cancellationToken)
+        IdempotentOperation<TResult> operation,
+        StoreCalls store,
+        IdempotencyKey key,
+        ReadOnlyMemory<byte> fingerprint,
+        long? waitsSince,
+        CancellationToken cancellationToken)
     {
         var request = new ClaimRequest(NewToken(store), operation.Lease ?? options.DefaultLease, operation.OnCrash, fingerprint);
         var isUnanswered = false;
         var isOwner = false;
         Waiting? waiting = null;
+        if (waitsSince is { } since)
+        {
+            Enter(key);
+            waiting = BeginWaiting(operation, since);
+        }
+
         try
         {
             long? unansweredSince = null;
@@ -68,7 +85,7 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
                             throw CallAnswers.Refuse(operation, key, busy);
                         }
 
-                        waiting ??= BeginWaiting(operation, key, busy);
+                        waiting ??= TryEnter(key) ? BeginWaiting(operation, time.GetTimestamp()) : throw CallAnswers.Refuse(operation, key, busy);
                         await WaitAsync(waiting, store, key, busy, cancellationToken).ConfigureAwait(false);
                         break;
                     case Claim.Acquired:
@@ -100,16 +117,10 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
     private static OwnerToken NewToken(StoreCalls store) =>
         store.Store.KeepsObjects ? OwnerToken.NewInProcess() : OwnerToken.New();
 
-    private Waiting BeginWaiting<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, Claim.Busy busy)
-    {
-        if (_waiters.AddOrUpdate(key, 1, static (_, waiters) => waiters + 1) > options.MaxWaitersPerKey)
-        {
-            LeaveWaiters(key);
-            throw new OperationInProgressException(key.Operation, key.Text, busy.Remaining);
-        }
+    private int Enter(IdempotencyKey key) => _waiters.AddOrUpdate(key, 1, static (_, waiters) => waiters + 1);
 
-        return new Waiting(time.GetTimestamp(), operation.WaitTimeout ?? options.DefaultWaitTimeout, new Backoff(time, s_longestPause));
-    }
+    private Waiting BeginWaiting<TResult>(IdempotentOperation<TResult> operation, long since) =>
+        new(since, operation.WaitTimeout ?? options.DefaultWaitTimeout, new Backoff(time, s_longestPause));
 
     private async ValueTask WaitAsync(Waiting waiting, StoreCalls store, IdempotencyKey key, Claim.Busy busy, CancellationToken cancellationToken)
     {
@@ -142,11 +153,24 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
 
     private void EndWaiting(string operation, Waiting waiting, IdempotencyKey key)
     {
-        LeaveWaiters(key);
+        Leave(key);
         telemetry.EndWait(operation, waiting.StartedAt);
     }
 
-    private void LeaveWaiters(IdempotencyKey key)
+    /// <summary>Counts one more of those who wait for a key; <see langword="false"/> when there are as many as may be.</summary>
+    public bool TryEnter(IdempotencyKey key)
+    {
+        if (Enter(key) <= options.MaxWaitersPerKey)
+        {
+            return true;
+        }
+
+        Leave(key);
+        return false;
+    }
+
+    /// <summary>Ends what <see cref="TryEnter"/> began.</summary>
+    public void Leave(IdempotencyKey key)
     {
         while (_waiters.TryGetValue(key, out var waiters))
         {

@@ -9,4 +9,8 @@ internal readonly record struct GuardedCall<TState, TResult>(
     IdempotencyKey Key,
     byte[] Fingerprint,
     TState State,
-    Func<TState, IdempotencyContext, ValueTask<TResult>> Body);
+    Func<TState, IdempotencyContext, ValueTask<TResult>> Body)
+{
+    /// <summary>When its caller began to wait for another's attempt, by the guard's clock; <see langword="null"/> when it has not.</summary>
+    public long? WaitsSince { get; init; }
+}

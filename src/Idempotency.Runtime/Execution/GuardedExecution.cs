@@ -15,13 +15,13 @@ internal sealed class GuardedExecution
     private readonly Settler _settler;
 
     public GuardedExecution(
-        TimeProvider time, IdempotencyOptions options, OutcomeCodec codec, LeaseKeeper leases, IdempotencyTelemetry telemetry)
+        TimeProvider time, IdempotencyOptions options, OutcomeCodec codec, Claimer claimer, LeaseKeeper leases, IdempotencyTelemetry telemetry)
     {
         _options = options;
         _leases = leases;
         _telemetry = telemetry;
         _codec = codec;
-        _claimer = new Claimer(time, options, telemetry);
+        _claimer = claimer;
         _settler = new Settler(time, options, leases, telemetry);
     }
 
@@ -40,7 +40,7 @@ internal sealed class GuardedExecution
             }
 
             _codec.RequireContract(operation, store.Store.KeepsObjects);
-            var claimed = await _claimer.ClaimAsync(operation, store, key, call.Fingerprint, cancellationToken).ConfigureAwait(false);
+            var claimed = await _claimer.ClaimAsync(operation, store, key, call.Fingerprint, call.WaitsSince, cancellationToken).ConfigureAwait(false);
             if (claimed.Answer is not Claim.Acquired acquired)
             {
                 outcome = claimed.HasWaited ? IdempotencyDiagnostics.Waited : IdempotencyDiagnostics.Replayed;

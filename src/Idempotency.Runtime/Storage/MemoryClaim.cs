@@ -20,6 +20,9 @@ internal sealed class MemoryClaim(OwnerToken token)
 
     public DateTimeOffset DoubtSince { get; set; }
 
+    /// <summary>The callers who wait the shortest of those who are woken together, and with them the others.</summary>
+    public MemoryWaiters? Waiters { get; set; }
+
     /// <summary>Completes when the record changes.</summary>
     public Task Changed => (_changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
@@ -38,5 +41,7 @@ internal sealed class MemoryClaim(OwnerToken token)
         // The waiters run elsewhere, not here under the lock, because of how the source was made.
         _changed?.TrySetResult();
         _changed = null;
+        Waiters?.WakeAll();
+        Waiters = null;
     }
 }

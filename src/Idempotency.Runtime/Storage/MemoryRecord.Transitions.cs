@@ -35,7 +35,7 @@ internal sealed partial class MemoryRecord
             return new Claim.Acquired(Fence, Attempt, TakenOver: false);
         }
 
-        if (_state == RecordState.InProgress && now < _until)
+        if (IsClaimed(now))
         {
             return new Claim.Busy(Attempt, TimeSpan.FromTicks(_until - now), Version);
         }

@@ -101,9 +101,25 @@ internal sealed partial class MemoryRecord
 
     /// <summary>What a waiter waits for, and for how long at most; <see langword="null"/> when there is nothing to wait for.</summary>
     public (Task Changed, TimeSpan Longest)? Watch(long version, long now) =>
-        Version != version || _state != RecordState.InProgress || now >= _until
-            ? null
-            : (Note().Changed, TimeSpan.FromTicks(_until - now));
+        Version == version && IsClaimed(now) ? (Note().Changed, TimeSpan.FromTicks(_until - now)) : null;
+
+    /// <summary>Those who wait for this claim and stop no later than at <paramref name="until"/>; <see langword="null"/> when there is nothing to wait for.</summary>
+    public MemoryWaiters? Join(MemoryTable table, ReadOnlySpan<byte> fingerprint, long until, long now, out bool isFirst)
+    {
+        isFirst = false;
+        if (!IsClaimed(now) || until <= now || !HasFingerprint(fingerprint))
+        {
+            return null;
+        }
+
+        var noted = Note();
+        isFirst = noted.Waiters is not { Woken.IsCompleted: false } waiters || waiters.Until > until;
+        return isFirst ? noted.Waiters = new MemoryWaiters(table, this, until, noted.Waiters) : noted.Waiters;
+    }
+
+    /// <summary>For how long waiters have something to wait for; <see langword="null"/> when they have not.</summary>
+    public TimeSpan? LeftFor(MemoryWaiters waiters, long now) =>
+        IsClaimed(now) && now < waiters.Until ? TimeSpan.FromTicks(Math.Min(_until, waiters.Until) - now) : null;
 
     /// <summary>An outcome as a record keeps it: a result that is kept as the object it is needs nothing around it.</summary>
     public static object? Kept(StoredOutcome outcome) =>
@@ -116,6 +132,8 @@ internal sealed partial class MemoryRecord
 
     /// <summary>Who a caller is to whom <see cref="Begin"/> gave a key: in one store no two grants have the same fence.</summary>
     public static Ownership OwnerOf(long fence) => new(new OwnerToken(ulong.MaxValue, (ulong)fence), fence);
+
+    private bool IsClaimed(long now) => _state == RecordState.InProgress && now < _until;
 
     private StoredOutcome Outcome() => OutcomeOf(OutcomeIn(_content));
 

@@ -13,9 +13,10 @@ public sealed class AllocationTests : IDisposable
     private static readonly IdempotentOperation<Receipt> s_charge = new("allocations.charge") { ResultIsImmutable = true };
     private static readonly IdempotentOperation<NoResult> s_send = new("allocations.send");
     private static readonly IdempotentOperation<int> s_count = new("allocations.count") { ResultIsImmutable = true };
+    private static readonly IdempotentOperation<Receipt> s_wait = new("allocations.wait") { ResultIsImmutable = true, OnDuplicate = OnDuplicate.Wait };
     private static readonly Receipt s_receipt = new("order-1", 12.50m);
 
-    private readonly IdempotencyGuard _guard = IdempotencyGuard.Create(new MemoryStore());
+    private readonly IdempotencyGuard _guard = IdempotencyGuard.Create(new MemoryStore(), new IdempotencyOptions { MaxWaitersPerKey = Calls });
 
     public void Dispose() => _guard.Dispose();
 
@@ -68,6 +69,21 @@ public sealed class AllocationTests : IDisposable
         SynchronizationContext.SetSynchronizationContext(tests);
     }
 
+    /// <summary>One small task for each of those who wait, however many: what wakes them is there once for all.</summary>
+    [Fact]
+    public async Task A_call_that_waits_for_another_allocates_192()
+    {
+        var gate = new TaskCompletionSource<Receipt>();
+        var owner = WaitFor(gate);
+        var waiters = new Task<Receipt>[Calls];
+
+        Assert.Equal(192, BytesOf(i => waiters[i] = WaitFor(gate)));
+
+        gate.SetResult(s_receipt);
+        Assert.All(await Task.WhenAll(waiters), static receipt => Assert.Same(s_receipt, receipt));
+        Assert.Same(s_receipt, await owner);
+    }
+
     /// <summary>What most calls allocate: in some of them a table grows.</summary>
     private static long BytesOf<T>(Func<int, T> call, Func<int, string>? exceptFor = null)
     {
@@ -107,6 +123,13 @@ public sealed class AllocationTests : IDisposable
         Assert.False(call.IsCompleted);
         gate.SetResult(s_receipt);
         return call.IsCompletedSuccessfully ? call.Result : throw new InvalidOperationException("The call waits for something else.");
+    }
+
+    private Task<Receipt> WaitFor(TaskCompletionSource<Receipt> gate)
+    {
+        var key = new KeyWriter(s_wait.KeyHeader, stackalloc byte[256]);
+        Add(ref key, "order-123456");
+        return _guard.RunAsync(s_wait, ref key, gate, static (gate, _) => new ValueTask<Receipt>(gate.Task)).AsTask();
     }
 
     private static void Add(ref KeyWriter key, string order)
