@@ -178,14 +178,18 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
     {
         try
         {
-            var tag = TagOf(typeof(TResult));
-            var envelope = (Envelope)(stored.Envelope ??= Envelope.Read(stored.Payload, tag));
-            if (envelope.Kind != EnvelopeKind.Json || envelope.TypeTag != tag)
+            if (stored.Opened is not OpenedJson<TResult> opened || !opened.IsFor(contracts, operation.ResultContract))
             {
-                return false;
+                var envelope = Envelope.Read(stored.Payload, TagOf(typeof(TResult)));
+                if (envelope.Kind != EnvelopeKind.Json || envelope.TypeTag != TagOf(typeof(TResult)))
+                {
+                    return false;
+                }
+
+                stored.Opened = opened = new OpenedJson<TResult>(contracts, operation.ResultContract, ContractOf(operation), envelope.Content);
             }
 
-            result = JsonSerializer.Deserialize(envelope.Content.Span, ContractOf(operation))!;
+            result = JsonSerializer.Deserialize(opened.Json.Span, opened.Contract)!;
             return true;
         }
         catch (Exception)

@@ -30,10 +30,10 @@ public sealed class StoredOutcome
     public object? Value { get; }
 
     /// <summary>
-    /// What the guard has read of the payload once it was found whole, which in this process it then stays. Set without a lock: whoever comes
-    /// second sets the same.
+    /// What a guard needs to read the payload again, which it has found whole and which in this process stays so. Set without a lock: whoever
+    /// comes second sets as good a one.
     /// </summary>
-    internal object? Envelope { get; set; }
+    internal object? Opened { get; set; }
 
     /// <summary>A result that is kept as the object it is. Only for values that can never change.</summary>
     public static StoredOutcome OfValue(object? value) => new(value);
