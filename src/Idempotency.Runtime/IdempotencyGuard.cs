@@ -21,6 +21,7 @@ public sealed class IdempotencyGuard : IDisposable
     private readonly IdempotencyTelemetry _telemetry;
     private readonly GuardedExecution _execution;
     private readonly MemoryExecution _memory;
+    private readonly MemoryWait _memoryWait;
     private readonly TransactionalExecution _transactions;
     private volatile bool _isDisposed;
 
@@ -43,7 +44,8 @@ public sealed class IdempotencyGuard : IDisposable
         var codec = new OutcomeCodec(Contracts, options.Failures, options.MaxResultBytes);
         var claimer = new Claimer(time, options, _telemetry);
         _execution = new GuardedExecution(time, options, codec, claimer, _leases, _telemetry);
-        _memory = new MemoryExecution(time, options, codec, claimer, _leases, _execution, _telemetry);
+        _memory = new MemoryExecution(time, options, codec, _leases, _execution, _telemetry);
+        _memoryWait = new MemoryWait(time, options, codec, claimer, _execution, _telemetry);
         _transactions = new TransactionalExecution(time, options, codec, new TransactionSubjects([.. adapters ?? []]), _telemetry);
     }
 
@@ -191,7 +193,7 @@ public sealed class IdempotencyGuard : IDisposable
             }
 
             if (_memory.TryRun(operation, store, memory, space, arguments, hash, fingerprint, in state, body, cancellationToken, out var begun)
-                || _memory.TryWait(operation, store, memory, space, arguments, hash, fingerprint, in state, body, cancellationToken, out begun))
+                || _memoryWait.TryWait(operation, store, memory, space, arguments, hash, fingerprint, in state, body, cancellationToken, out begun))
             {
                 key.Dispose();
                 return begun;

@@ -17,7 +17,7 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
     /// <param name="store">Where the key is.</param>
     /// <param name="key">What is claimed.</param>
     /// <param name="fingerprint">What it is claimed for.</param>
-    /// <param name="waitsSince">When the caller began to wait, if it has: it is not sent away for those who wait, too.</param>
+    /// <param name="waiting">The caller's wait, if that has begun already. It ends when the asking does.</param>
     /// <param name="cancellationToken">Ends the asking.</param>
     /// <exception cref="OperationInProgressException">Another attempt runs, and the caller does not wait or has waited enough.</exception>
     /// <exception cref="DuplicateOperationException">Another attempt runs, and the operation refuses duplicates.</exception>
@@ -28,19 +28,12 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
         StoreCalls store,
         IdempotencyKey key,
         ReadOnlyMemory<byte> fingerprint,
-        long? waitsSince,
+        Waiting? waiting,
         CancellationToken cancellationToken)
     {
         var request = new ClaimRequest(NewToken(store), operation.Lease ?? options.DefaultLease, operation.OnCrash, fingerprint);
         var isUnanswered = false;
         var isOwner = false;
-        Waiting? waiting = null;
-        if (waitsSince is { } since)
-        {
-            Enter(key);
-            waiting = BeginWaiting(operation, since);
-        }
-
         try
         {
             long? unansweredSince = null;
@@ -85,7 +78,7 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
                             throw CallAnswers.Refuse(operation, key, busy);
                         }
 
-                        waiting ??= TryEnter(key) ? BeginWaiting(operation, time.GetTimestamp()) : throw CallAnswers.Refuse(operation, key, busy);
+                        waiting ??= TryEnter(key) ? BeginWaiting(operation, key, time.GetTimestamp()) : throw CallAnswers.Refuse(operation, key, busy);
                         await WaitAsync(waiting, store, key, busy, cancellationToken).ConfigureAwait(false);
                         break;
                     case Claim.Acquired:
@@ -102,11 +95,7 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
         }
         finally
         {
-            if (waiting is not null)
-            {
-                EndWaiting(operation.Name, waiting, key);
-            }
-
+            waiting?.End();
             if (isUnanswered && !isOwner)
             {
                 AbandonInBackground(store, key, request.Token);
@@ -117,10 +106,9 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
     private static OwnerToken NewToken(StoreCalls store) =>
         store.Store.KeepsObjects ? OwnerToken.NewInProcess() : OwnerToken.New();
 
-    private int Enter(IdempotencyKey key) => _waiters.AddOrUpdate(key, 1, static (_, waiters) => waiters + 1);
-
-    private Waiting BeginWaiting<TResult>(IdempotentOperation<TResult> operation, long since) =>
-        new(since, operation.WaitTimeout ?? options.DefaultWaitTimeout, new Backoff(time, s_longestPause));
+    /// <summary>Begins the wait of a caller that <see cref="TryEnter"/> has counted. Its end ends both.</summary>
+    public Waiting BeginWaiting<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, long since) =>
+        new(this, operation.Name, key, since, operation.WaitTimeout ?? options.DefaultWaitTimeout, new Backoff(time, s_longestPause));
 
     private async ValueTask WaitAsync(Waiting waiting, StoreCalls store, IdempotencyKey key, Claim.Busy busy, CancellationToken cancellationToken)
     {
@@ -151,16 +139,10 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
         }
     }
 
-    private void EndWaiting(string operation, Waiting waiting, IdempotencyKey key)
-    {
-        Leave(key);
-        telemetry.EndWait(operation, waiting.StartedAt);
-    }
-
     /// <summary>Counts one more of those who wait for a key; <see langword="false"/> when there are as many as may be.</summary>
     public bool TryEnter(IdempotencyKey key)
     {
-        if (Enter(key) <= options.MaxWaitersPerKey)
+        if (_waiters.AddOrUpdate(key, 1, static (_, waiters) => waiters + 1) <= options.MaxWaitersPerKey)
         {
             return true;
         }
@@ -169,8 +151,14 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
         return false;
     }
 
-    /// <summary>Ends what <see cref="TryEnter"/> began.</summary>
-    public void Leave(IdempotencyKey key)
+    /// <summary>Ends the wait of a caller that <see cref="TryEnter"/> has counted.</summary>
+    public void EndWait(string operation, IdempotencyKey key, long since)
+    {
+        Leave(key);
+        telemetry.EndWait(operation, since);
+    }
+
+    private void Leave(IdempotencyKey key)
     {
         while (_waiters.TryGetValue(key, out var waiters))
         {
@@ -207,9 +195,10 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
     }
 
     /// <summary>One caller's wait, over all attempts it waits for.</summary>
-    private sealed class Waiting(long startedAt, TimeSpan longest, Backoff backoff)
+    internal sealed class Waiting(Claimer claimer, string operation, IdempotencyKey key, long startedAt, TimeSpan longest, Backoff backoff)
     {
         private Backoff _backoff = backoff;
+        private bool _hasEnded;
 
         public long StartedAt => startedAt;
 
@@ -217,6 +206,16 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
 
         /// <summary>The version last waited for.</summary>
         public long? SeenVersion { get; set; }
+
+        /// <summary>Makes room for another; once, whoever says so.</summary>
+        public void End()
+        {
+            if (!_hasEnded)
+            {
+                _hasEnded = true;
+                claimer.EndWait(operation, key, startedAt);
+            }
+        }
 
         public Task PauseAsync(TimeSpan atMost, CancellationToken cancellationToken) => _backoff.PauseAsync(atMost, cancellationToken);
     }

@@ -11,6 +11,6 @@ internal readonly record struct GuardedCall<TState, TResult>(
     TState State,
     Func<TState, IdempotencyContext, ValueTask<TResult>> Body)
 {
-    /// <summary>When its caller began to wait for another's attempt, by the guard's clock; <see langword="null"/> when it has not.</summary>
-    public long? WaitsSince { get; init; }
+    /// <summary>Its caller's wait for another's attempt, if that has begun already.</summary>
+    public Claimer.Waiting? Waiting { get; init; }
 }

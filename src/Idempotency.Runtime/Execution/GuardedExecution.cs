@@ -40,7 +40,7 @@ internal sealed class GuardedExecution
             }
 
             _codec.RequireContract(operation, store.Store.KeepsObjects);
-            var claimed = await _claimer.ClaimAsync(operation, store, key, call.Fingerprint, call.WaitsSince, cancellationToken).ConfigureAwait(false);
+            var claimed = await _claimer.ClaimAsync(operation, store, key, call.Fingerprint, call.Waiting, cancellationToken).ConfigureAwait(false);
             if (claimed.Answer is not Claim.Acquired acquired)
             {
                 outcome = claimed.HasWaited ? IdempotencyDiagnostics.Waited : IdempotencyDiagnostics.Replayed;

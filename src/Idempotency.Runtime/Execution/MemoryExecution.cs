@@ -7,16 +7,10 @@ namespace Idempotency.Execution;
 
 /// <summary>
 /// The guard's algorithm where the records are objects of this process, for the calls that nothing stands in the way of: a duplicate
-/// whose outcome is known, the first call of a key, and one that waits for it. What else there is, is left to <see cref="GuardedExecution"/>.
+/// whose outcome is known, and the first call of a key. What else there is, is left to <see cref="GuardedExecution"/>.
 /// </summary>
 internal sealed class MemoryExecution(
-    TimeProvider time,
-    IdempotencyOptions options,
-    OutcomeCodec codec,
-    Claimer claimer,
-    LeaseKeeper leases,
-    GuardedExecution general,
-    IdempotencyTelemetry telemetry)
+    TimeProvider time, IdempotencyOptions options, OutcomeCodec codec, LeaseKeeper leases, GuardedExecution general, IdempotencyTelemetry telemetry)
 {
     /// <summary>Answers a duplicate; <see langword="false"/> when its outcome is not known, or is not one that can be answered just so.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] // whatever was profiled: every duplicate goes through it
@@ -76,66 +70,6 @@ internal sealed class MemoryExecution(
             ? RunObservedAsync(operation, attempt, state, body, cancellationToken)
             : Run(operation, attempt, state, body, cancellationToken);
         return true;
-    }
-
-    /// <summary>Waits for the attempt that has the key; <see langword="false"/> when none has, or there is more to decide.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)] // as above
-    public bool TryWait<TState, TResult>(
-        IdempotentOperation<TResult> operation,
-        StoreCalls calls,
-        MemoryStore store,
-        KeySpace space,
-        ReadOnlySpan<byte> arguments,
-        int hash,
-        ReadOnlySpan<byte> fingerprint,
-        in TState state,
-        Func<TState, IdempotencyContext, ValueTask<TResult>> body,
-        CancellationToken cancellationToken,
-        out ValueTask<TResult> call)
-    {
-        call = default;
-        var since = time.GetTimestamp();
-        if (operation.OnDuplicate != OnDuplicate.Wait
-            || !codec.IsReady(operation)
-            || telemetry.IsObserved
-            || telemetry.MeasuresWaits
-            || !ReferenceEquals(time, store.Clock.Time) // or who waits by the one may wait for ever by the other
-            || store.Table.Peek(space, arguments, hash) is not { } record
-            || MemoryWaiters.TryJoin(store, record, fingerprint, operation.WaitTimeout ?? options.DefaultWaitTimeout) is not { } waiters
-            || !claimer.TryEnter(waiters.Key))
-        {
-            return false;
-        }
-
-        call = new ValueTask<TResult>(WaitAsync(operation, calls, waiters, since, state, body, cancellationToken));
-        return true;
-    }
-
-    /// <summary>Waits with as little to remember as can be: there may be thousands who do. Whatever has happened but a result, the long way finds out.</summary>
-    private async Task<TResult> WaitAsync<TState, TResult>(
-        IdempotentOperation<TResult> operation,
-        StoreCalls calls,
-        MemoryWaiters waiters,
-        long since,
-        TState state,
-        Func<TState, IdempotencyContext, ValueTask<TResult>> body,
-        CancellationToken cancellationToken)
-    {
-        var woken = cancellationToken.CanBeCanceled ? waiters.Woken.WaitAsync(cancellationToken) : waiters.Woken;
-        await woken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        claimer.Leave(waiters.Key);
-        return !telemetry.IsObserved && !cancellationToken.IsCancellationRequested && TryRead(operation, calls, waiters, out var result)
-            ? result
-            : await general.RunAsync(
-                new GuardedCall<TState, TResult>(operation, calls, waiters.Key, waiters.Fingerprint, state, body) { WaitsSince = since }, cancellationToken).ConfigureAwait(false);
-    }
-
-    private bool TryRead<TResult>(IdempotentOperation<TResult> operation, StoreCalls calls, MemoryWaiters waiters, out TResult result)
-    {
-        result = default!;
-        return waiters.Record.TryRecall(calls.Memory!.Clock, out var outcome)
-            && waiters.Record.HasFingerprint(waiters.Fingerprint)
-            && codec.TryReadKept(operation, outcome, out result);
     }
 
     private ValueTask<TResult> Run<TState, TResult>(

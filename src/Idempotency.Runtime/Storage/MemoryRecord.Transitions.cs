@@ -186,8 +186,9 @@ internal sealed partial class MemoryRecord
         }
 
         _until = MemoryClock.After(now, retention);
-        Change(clock);
-        _state = isFailure ? RecordState.Failed : RecordState.Completed; // last: it publishes the others to readers without the lock
+        Version = clock.NextVersion();
+        _state = isFailure ? RecordState.Failed : RecordState.Completed; // after all else: it publishes that to readers without the lock
+        Noted?.Notify(); // who then read it
     }
 
     private void Free(TimeSpan retention, long now, MemoryClock clock)

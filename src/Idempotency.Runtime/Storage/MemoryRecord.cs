@@ -113,8 +113,9 @@ internal sealed partial class MemoryRecord
         }
 
         var noted = Note();
-        isFirst = noted.Waiters is not { Woken.IsCompleted: false } waiters || waiters.Until > until;
-        return isFirst ? noted.Waiters = new MemoryWaiters(table, this, until, noted.Waiters) : noted.Waiters;
+        var others = MemoryWaiters.StillWaiting(noted.Waiters);
+        isFirst = others is null || others.Until > until;
+        return noted.Waiters = isFirst ? new MemoryWaiters(table, this, until, others) : others;
     }
 
     /// <summary>For how long waiters have something to wait for; <see langword="null"/> when they have not.</summary>

@@ -12,9 +12,11 @@ namespace Idempotency.Storage;
 /// <param name="others">Those who wait for the same claim, and longer.</param>
 internal sealed class MemoryWaiters(MemoryTable table, MemoryRecord record, long until, MemoryWaiters? others)
 {
+    /// <summary>Timers round down to milliseconds, and must not fire again and again until one has passed.</summary>
+    private static readonly TimeSpan s_least = TimeSpan.FromMilliseconds(1);
+
     private readonly TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly MemoryWaiters? _others = StillWaiting(others);
-    private volatile ITimer? _timer;
+    private ITimer? _timer;
 
     public MemoryRecord Record => record;
 
@@ -29,6 +31,8 @@ internal sealed class MemoryWaiters(MemoryTable table, MemoryRecord record, long
     /// <summary>Completes when they have to look at the record again. What goes on then, goes on elsewhere.</summary>
     public Task Woken => _woken.Task;
 
+    private MemoryWaiters? Others => others;
+
     /// <summary>Joins those who wait for the claim that a record is under; <see langword="null"/> when it is under none, or one for something else.</summary>
     public static MemoryWaiters? TryJoin(MemoryStore store, MemoryRecord record, ReadOnlySpan<byte> fingerprint, TimeSpan longest)
     {
@@ -42,61 +46,73 @@ internal sealed class MemoryWaiters(MemoryTable table, MemoryRecord record, long
 
         if (left is { } first)
         {
-            waiters!.Watch(first, store.Clock.Time);
+            waiters!.BeginWatch(first, store.Clock.Time);
         }
 
         return waiters;
     }
 
-    /// <summary>Wakes these and those who wait longer.</summary>
-    public void WakeAll()
-    {
-        for (var waiters = this; waiters is not null; waiters = waiters._others)
-        {
-            waiters.Wake();
-        }
-    }
-
-    private static MemoryWaiters? StillWaiting(MemoryWaiters? waiters)
+    /// <summary>Of some who wait, those who were not woken yet.</summary>
+    public static MemoryWaiters? StillWaiting(MemoryWaiters? waiters)
     {
         while (waiters is { Woken.IsCompleted: true })
         {
-            waiters = waiters._others;
+            waiters = waiters.Others;
         }
 
         return waiters;
     }
 
-    /// <summary>Looks at the record by the clock from now on. Not under a lock: the clock may be the user's code.</summary>
-    private void Watch(TimeSpan left, TimeProvider time)
+    /// <summary>Wakes these and those who wait longer. Under the lock of the record's shard: no code of the user's runs here.</summary>
+    public void WakeAll()
+    {
+        for (var waiters = this; waiters is not null; waiters = waiters.Others)
+        {
+            waiters._woken.TrySetResult();
+        }
+    }
+
+    /// <summary>Lets the timer go, if they were woken; whoever of them is first does it for all.</summary>
+    public void EndWatch()
+    {
+        if (!Woken.IsCompleted || Interlocked.Exchange(ref _timer, null) is not { } timer)
+        {
+            return;
+        }
+
+        try
+        {
+            timer.Dispose();
+        }
+        catch (Exception)
+        {
+            // The clock is the application's to give. A timer that stays does nothing any more.
+        }
+    }
+
+    /// <summary>Looks at the record by the clock from now on.</summary>
+    private void BeginWatch(TimeSpan left, TimeProvider time)
     {
         try
         {
-            _timer = time.CreateTimer(static waiters => ((MemoryWaiters)waiters!).Look(), this, left, Timeout.InfiniteTimeSpan);
+            // The timer may outlive the call it happens to be made in, and must not carry that call's context.
+            using var _ = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+            Interlocked.Exchange(ref _timer, time.CreateTimer(static waiters => ((MemoryWaiters)waiters!).Look(), this, left, Timeout.InfiniteTimeSpan));
         }
         catch (Exception)
         {
             // Without a timer nobody would tell them that the owner is gone; each goes on by itself.
-            Wake();
+            _woken.TrySetResult();
         }
 
-        if (Woken.IsCompleted)
-        {
-            _timer?.Dispose(); // by somebody who has not seen it
-        }
-    }
-
-    private void Wake()
-    {
-        _woken.TrySetResult();
-        _timer?.Dispose();
+        EndWatch(); // if they were woken by somebody who has not seen the timer
     }
 
     private void Look()
     {
         try
         {
-            if (Left() is { } left && _timer?.Change(left, Timeout.InfiniteTimeSpan) == true)
+            if (Left() is { } left && Volatile.Read(ref _timer)?.Change(left > s_least ? left : s_least, Timeout.InfiniteTimeSpan) == true)
             {
                 return; // the lease was renewed
             }
@@ -106,7 +122,8 @@ internal sealed class MemoryWaiters(MemoryTable table, MemoryRecord record, long
             // The clock is broken; as without a timer.
         }
 
-        Wake();
+        _woken.TrySetResult();
+        EndWatch();
     }
 
     private TimeSpan? Left()

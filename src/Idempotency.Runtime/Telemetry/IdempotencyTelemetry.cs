@@ -44,9 +44,6 @@ internal sealed partial class IdempotencyTelemetry
     /// <summary>Whether anybody would notice a call: of one that nobody does, nothing is noted.</summary>
     public bool IsObserved => s_activities.HasListeners() || _executions.Enabled || _durations.Enabled || LogsEnds;
 
-    /// <summary>Whether anybody wants to know how long callers wait.</summary>
-    public bool MeasuresWaits => _waits.Enabled;
-
     /// <summary>Whether it is logged how each call ended.</summary>
     public bool LogsEnds => _logs && _logger.IsEnabled(LogLevel.Debug);
 

@@ -7,7 +7,8 @@ namespace Idempotency.Testing;
 /// <remarks>
 /// Safe to use from any thread and from within its own callbacks: no lock is held while one runs. A timer due now fires with the
 /// next advance, be it one of zero. Callbacks run in the execution context their timer was made in and
-/// without a synchronization context, as the system's do.
+/// without a synchronization context, as the system's do. What a timer only wakes may go on elsewhere: a call that waits for another one
+/// on a memory store ends a moment after the advance that ended its patience, so await it.
 /// </remarks>
 public sealed class FakeTimeProvider : TimeProvider
 {
