@@ -86,6 +86,21 @@ public sealed class AllocationTests : IDisposable
         Assert.Same(s_receipt, await owner);
     }
 
+    [Fact]
+    public async Task A_call_that_waits_and_can_be_cancelled_allocates_368()
+    {
+        using var caller = new CancellationTokenSource();
+        var gate = new TaskCompletionSource<Receipt>();
+        var owner = WaitFor(gate);
+        var waiters = new Task<Receipt>[Calls];
+
+        Assert.Equal(184 + 184, BytesOf(i => waiters[i] = WaitFor(gate, caller.Token)));
+
+        gate.SetResult(s_receipt);
+        Assert.All(await Task.WhenAll(waiters), static receipt => Assert.Same(s_receipt, receipt));
+        await owner;
+    }
+
     /// <summary>What most calls allocate: in some of them a table grows.</summary>
     private static long BytesOf<T>(Func<int, T> call, Func<int, string>? exceptFor = null)
     {
@@ -127,11 +142,11 @@ public sealed class AllocationTests : IDisposable
         return call.IsCompletedSuccessfully ? call.Result : throw new InvalidOperationException("The call waits for something else.");
     }
 
-    private Task<Receipt> WaitFor(TaskCompletionSource<Receipt> gate)
+    private Task<Receipt> WaitFor(TaskCompletionSource<Receipt> gate, CancellationToken cancellationToken = default)
     {
         var key = new KeyWriter(s_wait.KeyHeader, stackalloc byte[256]);
         Add(ref key, "order-123456");
-        return _guard.RunAsync(s_wait, ref key, gate, static (gate, _) => new ValueTask<Receipt>(gate.Task)).AsTask();
+        return _guard.RunAsync(s_wait, ref key, gate, static (gate, _) => new ValueTask<Receipt>(gate.Task), cancellationToken).AsTask();
     }
 
     private static void Add(ref KeyWriter key, string order)
