@@ -103,12 +103,34 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
         }
     }
 
-    private static OwnerToken NewToken(StoreCalls store) =>
-        store.Store.KeepsObjects ? OwnerToken.NewInProcess() : OwnerToken.New();
+    /// <summary>Counts one more of those who wait for a key; <see langword="false"/> when there are as many as may be.</summary>
+    public bool TryEnter(IdempotencyKey key)
+    {
+        if (_waiters.AddOrUpdate(key, 1, static (_, waiters) => waiters + 1) <= options.MaxWaitersPerKey)
+        {
+            return true;
+        }
+
+        Leave(key);
+        return false;
+    }
 
     /// <summary>Begins the wait of a caller that <see cref="TryEnter"/> has counted. Its end ends both.</summary>
     public Waiting BeginWaiting<TResult>(IdempotentOperation<TResult> operation, IdempotencyKey key, long since) =>
         new(this, operation.Name, key, since, operation.WaitTimeout ?? options.DefaultWaitTimeout, new Backoff(time, s_longestPause));
+
+    /// <summary>Ends the wait of a caller that <see cref="TryEnter"/> has counted.</summary>
+    public void EndWait(string operation, IdempotencyKey key, long since)
+    {
+        Leave(key);
+        telemetry.EndWait(operation, since);
+    }
+
+    /// <summary>Ends a token whose body was not started and never will be.</summary>
+    public void AbandonInBackground(StoreCalls store, IdempotencyKey key, OwnerToken token) => _ = AbandonAsync(store, key, token);
+
+    private static OwnerToken NewToken(StoreCalls store) =>
+        store.Store.KeepsObjects ? OwnerToken.NewInProcess() : OwnerToken.New();
 
     private async ValueTask WaitAsync(Waiting waiting, StoreCalls store, IdempotencyKey key, Claim.Busy busy, CancellationToken cancellationToken)
     {
@@ -139,25 +161,6 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
         }
     }
 
-    /// <summary>Counts one more of those who wait for a key; <see langword="false"/> when there are as many as may be.</summary>
-    public bool TryEnter(IdempotencyKey key)
-    {
-        if (_waiters.AddOrUpdate(key, 1, static (_, waiters) => waiters + 1) <= options.MaxWaitersPerKey)
-        {
-            return true;
-        }
-
-        Leave(key);
-        return false;
-    }
-
-    /// <summary>Ends the wait of a caller that <see cref="TryEnter"/> has counted.</summary>
-    public void EndWait(string operation, IdempotencyKey key, long since)
-    {
-        Leave(key);
-        telemetry.EndWait(operation, since);
-    }
-
     private void Leave(IdempotencyKey key)
     {
         while (_waiters.TryGetValue(key, out var waiters))
@@ -168,9 +171,6 @@ internal sealed class Claimer(TimeProvider time, IdempotencyOptions options, Ide
             }
         }
     }
-
-    /// <summary>Ends a token whose body was not started and never will be.</summary>
-    public void AbandonInBackground(StoreCalls store, IdempotencyKey key, OwnerToken token) => _ = AbandonAsync(store, key, token);
 
     private async Task AbandonAsync(StoreCalls store, IdempotencyKey key, OwnerToken token)
     {

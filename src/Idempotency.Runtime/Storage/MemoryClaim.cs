@@ -20,7 +20,7 @@ internal sealed class MemoryClaim(OwnerToken token)
 
     public DateTimeOffset DoubtSince { get; set; }
 
-    /// <summary>The callers who wait the shortest of those who are woken together, and with them the others.</summary>
+    /// <summary>The callers who wait, in groups by when they are to stop: the first group, which knows the next.</summary>
     public MemoryWaiters? Waiters { get; set; }
 
     /// <summary>Completes when the record changes.</summary>

@@ -4,11 +4,11 @@ namespace Idempotency.Storage;
 
 /// <summary>
 /// Callers in this process who wait for one claim of a record and are woken together: when the record changes, when the owner's lease
-/// has ended, or when the first of them stops waiting. They share a timer, because there may be thousands.
+/// has ended, or when the first of them is to stop waiting. They share a timer, because there may be thousands.
 /// </summary>
 /// <param name="table">Where the record is.</param>
 /// <param name="record">What is waited for.</param>
-/// <param name="until">When the first of them stops waiting.</param>
+/// <param name="until">When the first of them is to stop waiting, whether or not it has gone before.</param>
 /// <param name="others">Those who wait for the same claim, and longer.</param>
 internal sealed class MemoryWaiters(MemoryTable table, MemoryRecord record, long until, MemoryWaiters? others)
 {
@@ -20,7 +20,7 @@ internal sealed class MemoryWaiters(MemoryTable table, MemoryRecord record, long
 
     public MemoryRecord Record => record;
 
-    /// <summary>The record's key, made once for all of them.</summary>
+    /// <summary>The record's key, made once for the whole group.</summary>
     public IdempotencyKey Key { get; } = record.Key;
 
     /// <summary>What the claim was granted for, and what they called with.</summary>

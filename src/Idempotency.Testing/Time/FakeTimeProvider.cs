@@ -7,8 +7,8 @@ namespace Idempotency.Testing;
 /// <remarks>
 /// Safe to use from any thread and from within its own callbacks: no lock is held while one runs. A timer due now fires with the
 /// next advance, be it one of zero. Callbacks run in the execution context their timer was made in and
-/// without a synchronization context, as the system's do. What a timer only wakes may go on elsewhere: a call that waits for another one
-/// on a memory store ends a moment after the advance that ended its patience, so await it.
+/// without a synchronization context, as the system's do. What a timer only wakes goes on elsewhere: calls that wait for another one on
+/// a memory store go on a moment after the advance that ended the patience of one of them, or the owner's lease. Await what they do then before time passes again.
 /// </remarks>
 public sealed class FakeTimeProvider : TimeProvider
 {

@@ -4,8 +4,7 @@ using Xunit;
 namespace Idempotency.Runtime.Tests.Guard;
 
 /// <summary>What calls allocate on a memory store, to the byte: a call that allocates more is slower wherever it runs.</summary>
-[Collection(nameof(AllocationTests))]
-[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)] // a listener of another test would be told of these calls, too
+[Collection(nameof(Unobserved))]
 public sealed class AllocationTests : IDisposable
 {
     private const int Calls = 2_000;

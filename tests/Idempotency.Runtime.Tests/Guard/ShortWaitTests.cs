@@ -3,6 +3,7 @@ using Xunit;
 namespace Idempotency.Runtime.Tests.Guard;
 
 /// <summary>Callers who wait for a key of a memory store are woken together, and each is still a caller of its own.</summary>
+[Collection(nameof(Unobserved))]
 public sealed class ShortWaitTests : IDisposable
 {
     private readonly WaitScene _scene = new();

@@ -3,6 +3,7 @@ using Xunit;
 namespace Idempotency.Runtime.Tests.Guard;
 
 /// <summary>How long callers wait for a key of a memory store, who are woken together.</summary>
+[Collection(nameof(Unobserved))]
 public sealed class ShortWaitTimeTests : IDisposable
 {
     private readonly WaitScene _scene = new();
@@ -12,12 +13,10 @@ public sealed class ShortWaitTimeTests : IDisposable
     [Fact]
     public async Task When_the_owner_dies_exactly_one_waiter_takes_over_at_the_end_of_its_lease()
     {
-        var dying = _scene.NewGuard();
-        var guard = _scene.NewGuard();
-        _ = _scene.CallAsync(dying, WaitScene.Patient, static () => new TaskCompletionSource().Task);
+        var guard = _scene.NewGuard(static options => options.ExecutionLimit = TimeSpan.FromSeconds(1)); // after which no lease is renewed
+        _ = _scene.CallAsync(guard, WaitScene.Patient, static () => new TaskCompletionSource().Task);
         var gate = new Gate();
         var waiters = Enumerable.Range(0, 5).Select(_ => _scene.CallAsync(guard, WaitScene.Patient, gate.PassAsync)).ToArray();
-        dying.Dispose();
 
         _scene.Time.Advance(WaitScene.Lease);
         await gate.Reached;
@@ -88,7 +87,7 @@ public sealed class ShortWaitTimeTests : IDisposable
         await Assert.ThrowsAsync<OperationInProgressException>(() => _scene.CallAsync(guard, WaitScene.Patient));
         _scene.Time.Advance(TimeSpan.FromSeconds(10));
         await Assert.ThrowsAsync<OperationInProgressException>(() => waiters[1]);
-        await _scene.UntilAsync(timers: 1 + 1 + 2); // the lease's, that of whom the cancelled one began to wait with, and those of who was woken and now waits for itself
+        await _scene.UntilAsync(timers: 1 + 1 + 2); // the lease's, that of the cancelled caller's group, and those of the one who was woken and now waits for itself
         var last = _scene.CallAsync(guard, WaitScene.Brief);
         await Assert.ThrowsAsync<OperationInProgressException>(() => _scene.CallAsync(guard, WaitScene.Patient));
 
