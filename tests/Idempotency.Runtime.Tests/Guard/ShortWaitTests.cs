@@ -38,7 +38,7 @@ public sealed class ShortWaitTests : IDisposable
 
         gate.Open();
 
-        Assert.Same(await waiter, await waiter);
+        Assert.Same(await waiter.AsTask().WaitAsync(WaitScene.Limit), await waiter);
         await owner;
     }
 

@@ -13,13 +13,14 @@ public sealed class ShortWaitTimeTests : IDisposable
     [Fact]
     public async Task When_the_owner_dies_exactly_one_waiter_takes_over_at_the_end_of_its_lease()
     {
-        var guard = _scene.NewGuard(static options => options.ExecutionLimit = TimeSpan.FromSeconds(1)); // after which no lease is renewed
+        var guard = _scene.NewGuard();
         _ = _scene.CallAsync(guard, WaitScene.Patient, static () => new TaskCompletionSource().Task);
         var gate = new Gate();
         var waiters = Enumerable.Range(0, 5).Select(_ => _scene.CallAsync(guard, WaitScene.Patient, gate.PassAsync)).ToArray();
+        guard.Dispose(); // from now on nobody renews, as nobody does for a process that has died
 
         _scene.Time.Advance(WaitScene.Lease);
-        await gate.Reached;
+        await gate.Reached.WaitAsync(WaitScene.Limit);
         gate.Open();
 
         Assert.All(await Task.WhenAll(waiters), static answer => Assert.Equal("run 2", answer));

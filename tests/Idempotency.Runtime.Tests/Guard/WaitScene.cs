@@ -7,12 +7,13 @@ namespace Idempotency.Runtime.Tests.Guard;
 /// <summary>Guards on one memory store, and calls that say which run of the body they got the result of.</summary>
 internal sealed class WaitScene : IDisposable
 {
+    /// <summary>After which a test fails rather than hang.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
     public static readonly IdempotentOperation<string> Wait = new("test.wait") { ResultIsImmutable = true, OnDuplicate = OnDuplicate.Wait };
     public static readonly IdempotentOperation<string> Brief = Waiting(seconds: 10);
     public static readonly IdempotentOperation<string> Patient = Waiting(seconds: 100);
-
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     private readonly MemoryStore _store;
     private readonly List<IdempotencyGuard> _guards = [];
@@ -41,7 +42,7 @@ internal sealed class WaitScene : IDisposable
     /// <summary>A call that fails rather than hang.</summary>
     public Task<string> CallAsync(
         IdempotencyGuard guard, IdempotentOperation<string> operation, Func<Task>? body = null, int cart = 1, CancellationToken cancellationToken = default) =>
-        StartAsync(guard, operation, body, cart, cancellationToken).AsTask().WaitAsync(s_patience, CancellationToken.None);
+        StartAsync(guard, operation, body, cart, cancellationToken).AsTask().WaitAsync(Limit, CancellationToken.None);
 
     public ValueTask<string> StartAsync(
         IdempotencyGuard guard, IdempotentOperation<string> operation, Func<Task>? body, int cart, CancellationToken cancellationToken)
@@ -77,7 +78,7 @@ internal sealed class WaitScene : IDisposable
     {
         for (var started = Stopwatch.GetTimestamp(); Time.ActiveTimers != timers; await Task.Yield())
         {
-            Assert.True(Stopwatch.GetElapsedTime(started) < s_patience, $"{Time.ActiveTimers} timers, not {timers}.");
+            Assert.True(Stopwatch.GetElapsedTime(started) < Limit, $"{Time.ActiveTimers} timers, not {timers}.");
         }
     }
 
