@@ -126,8 +126,12 @@ internal sealed class StoredRecord
     public bool HasEnded(string token) => (State == RecordState.Released && Token == token) || _ended.AsSpan().Contains(token);
 
     /// <summary>The ended tokens and one more, without the oldest if they are too many, as they are stored.</summary>
-    public string EndedWith(string token) =>
-        _ended.AsSpan().Contains(token) || token.Length == 0 ? string.Join(' ', _ended) : string.Join(' ', [.. _ended.TakeLast(MaxEnded - 1), token]);
+    public string EndedWith(string token)
+    {
+        // A freed record's owner is not listed yet, and ended before whoever ends now.
+        var ended = State == RecordState.Released ? With(_ended, Token) : _ended;
+        return string.Join(' ', With(ended, token));
+    }
 
     public OperationRecord Describe(IdempotencyKey key, DateTimeOffset? leaseUntil) => new()
     {
@@ -153,4 +157,7 @@ internal sealed class StoredRecord
         Number(item, name) is >= 0 and var ticks && ticks <= DateTimeOffset.MaxValue.Ticks
             ? new DateTimeOffset(ticks, TimeSpan.Zero)
             : throw new InvalidDataException($"its attribute '{name}' is no moment.");
+
+    private static string[] With(string[] ended, string token) =>
+        token.Length == 0 || ended.AsSpan().Contains(token) ? ended : [.. ended.TakeLast(MaxEnded - 1), token];
 }

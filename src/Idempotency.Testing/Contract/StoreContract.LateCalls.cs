@@ -131,6 +131,22 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task Of_the_last_eight_ended_tokens_none_is_forgotten_for_an_owner_that_ended_before_it()
+    {
+        var scene = await GivenAsync(Situation.InProgress);
+        await ReleaseAsync(scene.Key, scene.Owner);
+        var stranger = OwnerToken.New();
+        await AbandonAsync(scene.Key, stranger);
+        await AcquireAsync(scene.Key);
+        for (var i = 0; i < 7; i++)
+        {
+            await AbandonAsync(scene.Key, OwnerToken.New());
+        }
+
+        Assert.Same(Claim.Stale, await ClaimAsync(scene.Key, stranger));
+    }
+
+    [Fact]
     public async Task The_last_eight_owners_that_were_taken_over_are_remembered()
     {
         var key = NewKey();
