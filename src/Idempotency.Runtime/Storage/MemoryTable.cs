@@ -173,7 +173,8 @@ internal sealed class MemoryTable
         }
         catch
         {
-            shard.Exit(); // the clock is the application's to give, and may fail for a while
+            // Thrown on. The clock is the application's to give, and may fail for a while; only the lock must not stay behind.
+            shard.Exit();
             throw;
         }
     }

@@ -32,7 +32,7 @@ public sealed class ShortWaitTests : IDisposable
         var guard = _scene.NewGuard();
         var gate = new Gate();
         var owner = _scene.CallAsync(guard, WaitScene.Wait, gate.PassAsync);
-#pragma warning disable CA2012 // what the guard answers with bears it
+#pragma warning disable CA2012 // that a guarded call may be awaited twice is what this test is about
         var waiter = _scene.StartAsync(guard, WaitScene.Wait, body: null, cart: 1, CancellationToken.None);
 #pragma warning restore CA2012
 
