@@ -31,7 +31,7 @@ internal readonly record struct ClaimStep(Claim Answer, Command? Write = null, R
 
         if (record.State == RecordState.Released)
         {
-            return Grant(record, request, now, record.Attempt + 1, record.EndedWith(record.Token), fences);
+            return Grant(record, request, now, record.Attempt + 1, record.Ended(), fences);
         }
 
         if (!CryptographicOperations.FixedTimeEquals(record.Fingerprint.Span, request.Fingerprint.Span))

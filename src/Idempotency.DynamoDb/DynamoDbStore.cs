@@ -154,7 +154,7 @@ public sealed class DynamoDbStore : IIdempotencyStore
         while (true)
         {
             var over = seen?.IsExpired(_time.GetUtcNow()) == true;
-            if (seen is not null && !over && seen.HasEnded(text))
+            if (seen is not null && !over && seen.HasJustEnded(text))
             {
                 return;
             }
@@ -216,7 +216,7 @@ public sealed class DynamoDbStore : IIdempotencyStore
             return false;
         }
 
-        var resolver = OwnerToken.New().ToString();
+        var resolver = StoredRecord.Operator + OwnerToken.New();
         var values = new RecordValues().Seen(seen).Token(resolver).Ended(seen.EndedWith(seen.Token)).ExpiresAt(After(outcome is null ? _tombstone : retention));
         var update = await _table.UpdateAsync(
             outcome is null ? Expressions.ResolveFree : Expressions.Resolve, item, outcome is null ? values : values.Outcome(outcome), deadline).ConfigureAwait(false);
@@ -237,7 +237,7 @@ public sealed class DynamoDbStore : IIdempotencyStore
     {
         // Not read, a key is taken for new, and the refusal brings its record. Reading is a fifth of the price of a refused write.
         var seen = _order.ReadsFirst ? await ReadAsync(item, deadline).ConfigureAwait(false) : null;
-        var takingOver = false;
+        Claim.Acquired? refused = null;
         while (true)
         {
             var step = ClaimStep.Decide(seen, request, _time.GetUtcNow(), record => Remaining(item, record), _fences);
@@ -247,13 +247,18 @@ public sealed class DynamoDbStore : IIdempotencyStore
             }
 
             var update = await _table.UpdateAsync(write, item, step.Values!, deadline).ConfigureAwait(false);
+            var granted = step.Answer as Claim.Acquired;
             if (update.IsApplied)
             {
-                return step.Answer is Claim.Acquired again && takingOver ? again with { TakenOver = true } : step.Answer;
+                // What was refused had been applied, and only its answer lost, if its fence is met again: a take-over is one still.
+                return granted is not null && granted.Fence == refused?.Fence ? refused : step.Answer;
             }
 
-            // Its own take-over, when only the answer to it was lost, is a take-over still.
-            takingOver |= step.Answer is Claim.Acquired { TakenOver: true };
+            if (granted is not null && granted.Fence != refused?.Fence)
+            {
+                refused = granted;
+            }
+
             seen = update.Record;
         }
     }

@@ -13,7 +13,7 @@ internal static class ItemSize
     /// <summary>The largest result that the guard may be allowed; what is left is for the envelope, the operation's name and the rest of the record.</summary>
     public const int MostResult = 384 * 1024;
 
-    /// <summary>More than all attributes but the operation's name, the fingerprint and the result take: names, numbers, the key, nine tokens.</summary>
+    /// <summary>More than all attributes but the operation's name, the fingerprint and the result take: names, numbers, the key, ten tokens.</summary>
     private const int Rest = 1024;
 
     /// <summary>Refuses, before anything is sent, what DynamoDB would refuse.</summary>

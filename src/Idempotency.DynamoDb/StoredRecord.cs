@@ -11,6 +11,9 @@ internal sealed class StoredRecord
     /// <summary>The format that this version writes, and the only one it reads.</summary>
     public const int Format = 1;
 
+    /// <summary>What a record's token begins with that an operator has resolved: it is no owner's, and did not end.</summary>
+    public const string Operator = "operator:";
+
     private const int MaxEnded = 8;
 
     private static readonly Dictionary<string, RecordState> s_states = new(StringComparer.Ordinal)
@@ -51,6 +54,9 @@ internal sealed class StoredRecord
     public DateTimeOffset ExpiresAt { get; private init; }
 
     public StoredOutcome? Outcome { get; private init; }
+
+    /// <summary>The owner that has freed the record; <see langword="null"/> when it is not free, or was freed by an operator.</summary>
+    private string? FreedBy => State == RecordState.Released && !Token.StartsWith(Operator, StringComparison.Ordinal) ? Token : null;
 
     public bool IsOpen => State is RecordState.InProgress or RecordState.InDoubt;
 
@@ -122,15 +128,21 @@ internal sealed class StoredRecord
 
     public bool IsMine(Ownership owner) => Token == owner.Token.ToString() && Fence == owner.Fence;
 
-    /// <summary>Whether a token must never be granted again. That of a freed record's owner is one without being listed.</summary>
-    public bool HasEnded(string token) => (State == RecordState.Released && Token == token) || _ended.AsSpan().Contains(token);
+    /// <summary>Whether a token must never be granted again.</summary>
+    public bool HasEnded(string token) => FreedBy == token || _ended.AsSpan().Contains(token);
+
+    /// <summary>Whether a token is one of those that ended last, so that to end it again changes nothing.</summary>
+    public bool HasJustEnded(string token) => IsAmongLast(Listed(), token);
+
+    /// <summary>The ended tokens, as they are stored.</summary>
+    public string Ended() => string.Join(' ', Listed());
 
     /// <summary>The ended tokens and one more, without the oldest if they are too many, as they are stored.</summary>
     public string EndedWith(string token)
     {
-        // A freed record's owner is not listed yet, and ended before whoever ends now.
-        var ended = State == RecordState.Released ? With(_ended, Token) : _ended;
-        return string.Join(' ', With(ended, token));
+        // Who has freed a record is listed by who ends next, and stays listed: it would else seem never to have been, and push out a later one.
+        var ended = With(Listed(), token);
+        return string.Join(' ', FreedBy is { } owner && !ended.AsSpan().Contains(owner) ? [owner, .. ended] : ended);
     }
 
     public OperationRecord Describe(IdempotencyKey key, DateTimeOffset? leaseUntil) => new()
@@ -159,5 +171,9 @@ internal sealed class StoredRecord
             : throw new InvalidDataException($"its attribute '{name}' is no moment.");
 
     private static string[] With(string[] ended, string token) =>
-        token.Length == 0 || ended.AsSpan().Contains(token) ? ended : [.. ended.TakeLast(MaxEnded - 1), token];
+        IsAmongLast(ended, token) ? ended : [.. ended.Where(other => other != token).TakeLast(MaxEnded - 1), token];
+
+    private static bool IsAmongLast(string[] ended, string token) => ended.AsSpan(Math.Max(0, ended.Length - MaxEnded)).Contains(token);
+
+    private string[] Listed() => FreedBy is { } owner && !_ended.AsSpan().Contains(owner) ? With(_ended, owner) : _ended;
 }

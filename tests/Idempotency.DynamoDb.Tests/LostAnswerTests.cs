@@ -113,6 +113,30 @@ public sealed class LostAnswerTests
         bool FreeAndClaim() => other.TryClaimAsync(_key, new ClaimRequest(_token, s_lease, OnCrash.Retry, default), default).AsTask().GetAwaiter().GetResult() is Claim.Acquired;
     }
 
+    [Theory, MemberData(nameof(Services))]
+    public async Task A_key_that_was_freed_before_it_could_be_taken_over_is_not_taken_over(bool tellsItem)
+    {
+        var (store, wire) = Open(tellsItem);
+        var other = TestTable.Store(_time);
+        var owner = await AcquireAsync(other);
+        await other.RenewAsync(_key, owner, TimeSpan.Zero, default);
+        var takeOvers = 0;
+        wire.Instead = exchange =>
+        {
+            if (exchange.Condition == "#version = :seen" && Interlocked.Increment(ref takeOvers) == 1)
+            {
+                Assert.Equal(OwnerAnswer.Accepted, other.ReleaseAsync(_key, owner, default).AsTask().GetAwaiter().GetResult());
+            }
+
+            return null;
+        };
+
+        var claim = Assert.IsType<Claim.Acquired>(await ClaimAsync(store, _token));
+
+        Assert.Equal((2, false), (claim.Attempt, claim.TakenOver));
+        Assert.Equal(2, takeOvers); // refused once, and granted when the key was free
+    }
+
     private static void LoseNextUpdate(Wire wire, string? condition = null)
     {
         var lost = 0;
