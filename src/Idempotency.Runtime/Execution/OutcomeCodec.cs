@@ -38,18 +38,24 @@ internal sealed class OutcomeCodec(JsonContracts contracts, FailureOptions failu
     public bool TryReadKept<TResult>(IdempotentOperation<TResult> operation, object? kept, out TResult result)
     {
         result = default!;
-        if (kept is StoredOutcome { HasValue: false } stored)
+        if (kept is StoredOutcome stored)
         {
-            return TryReadJson(operation, stored, ref result);
+            return !stored.HasValue && TryReadJson(operation, stored, ref result);
         }
 
-        if (kept is TResult value and not StoredOutcome)
+        if (kept is null)
         {
-            result = value;
-            return true;
+            return result is null;
         }
 
-        return kept is null && default(TResult) is null;
+        // To compare two types is quicker than to ask whether one is the other, and nearly always enough.
+        if (kept.GetType() != typeof(TResult) && kept is not TResult)
+        {
+            return false;
+        }
+
+        result = (TResult)kept;
+        return true;
     }
 
     /// <summary>

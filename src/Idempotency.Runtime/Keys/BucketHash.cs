@@ -22,35 +22,47 @@ internal static class BucketHash
         // a time, which do not wait for each other.
         var seed = s_seed1;
         var (hash, other) = (before ^ (ulong)bytes.Length, seed);
-        while (bytes.Length >= 32)
+        var rest = bytes;
+        while (rest.Length >= 32)
         {
-            hash = Fold(Read(bytes) ^ seed, Read(bytes[8..]) ^ hash);
-            other = Fold(Read(bytes[16..]) ^ seed, Read(bytes[24..]) ^ other);
-            bytes = bytes[32..];
+            hash = Fold(Read(rest) ^ seed, Read(rest[8..]) ^ hash);
+            other = Fold(Read(rest[16..]) ^ seed, Read(rest[24..]) ^ other);
+            rest = rest[32..];
         }
 
-        if (bytes.Length >= 16)
+        if (rest.Length >= 16)
         {
-            hash = Fold(Read(bytes) ^ seed, Read(bytes[8..]) ^ hash);
-            bytes = bytes[16..];
+            hash = Fold(Read(rest) ^ seed, Read(rest[8..]) ^ hash);
+            rest = rest[16..];
         }
 
-        if (bytes.Length > 8)
+        if (rest.Length > 8)
         {
-            other = Fold(Read(bytes) ^ seed, Read(bytes[^8..]) ^ other);
+            other = Fold(Read(rest) ^ seed, Read(rest[^8..]) ^ other);
         }
-        else if (bytes.Length > 0)
+        else if (!rest.IsEmpty)
         {
-            var last = 0ul;
-            foreach (var value in bytes)
-            {
-                last = (last << 8) | value;
-            }
-
-            other = Fold(last ^ seed, other);
+            other = Fold(Last(bytes) ^ seed, other);
         }
 
         return Fold(hash ^ BitOperations.RotateLeft(other, 32), seed | 1);
+    }
+
+    /// <summary>The last eight bytes, of which some may have been read before; all, when there are fewer.</summary>
+    private static ulong Last(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length >= 8)
+        {
+            return Read(bytes[^8..]);
+        }
+
+        var last = 0ul;
+        foreach (var value in bytes)
+        {
+            last = (last << 8) | value;
+        }
+
+        return last;
     }
 
     private static ulong Read(ReadOnlySpan<byte> bytes) => MemoryMarshal.Read<ulong>(bytes);

@@ -77,28 +77,28 @@ public ref partial struct KeyWriter
             // More than 64 bits of digits. Dividing by one with the greatest scale makes the runtime drop trailing zeros.
             decimal.GetBits(value / 1.000000000000000000000000000000000m, bits);
         }
-        else
+
+        var digits = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
+        var high = (uint)bits[2];
+        var scale = (uint)bits[3];
+        if (high == 0)
         {
-            DropTrailingZeros(bits);
+            DropTrailingZeros(ref digits, ref scale);
         }
 
         var target = Tagged(KeyTag.Decimal, 16);
-        BinaryPrimitives.WriteInt32LittleEndian(target, bits[0]);
-        BinaryPrimitives.WriteInt32LittleEndian(target[4..], bits[1]);
-        BinaryPrimitives.WriteInt32LittleEndian(target[8..], bits[2]);
-        BinaryPrimitives.WriteInt32LittleEndian(target[12..], bits[3]);
+        BinaryPrimitives.WriteUInt64LittleEndian(target, digits);
+        BinaryPrimitives.WriteUInt64LittleEndian(target[sizeof(ulong)..], ((ulong)scale << 32) | high);
     }
 
     /// <summary>The same as the division for the usual amounts, at a tenth of its cost; zero also loses its sign and its scale.</summary>
-    private static void DropTrailingZeros(Span<int> bits)
+    private static void DropTrailingZeros(ref ulong digits, ref uint scale)
     {
-        const int OneDecimal = 1 << 16;
-        const int ScaleMask = 0xFF << 16;
-        var digits = ((ulong)(uint)bits[1] << 32) | (uint)bits[0];
-        var scale = bits[3];
+        const uint OneDecimal = 1 << 16;
+        const uint ScaleMask = 0xFF << 16;
         if (digits == 0)
         {
-            bits.Clear();
+            scale = 0;
             return;
         }
 
@@ -107,10 +107,6 @@ public ref partial struct KeyWriter
             digits = tenth;
             scale -= OneDecimal;
         }
-
-        bits[0] = (int)(uint)digits;
-        bits[1] = (int)(uint)(digits >> 32);
-        bits[3] = scale;
     }
 
     /// <summary>Adds a UTF-16 code unit.</summary>
@@ -245,31 +241,33 @@ public ref partial struct KeyWriter
     /// <summary>Writes text that is nothing but ASCII, as most is, one byte for each character; what it has written before it finds another does not count.</summary>
     private static bool TryWriteAscii(ReadOnlySpan<char> text, Span<byte> target)
     {
-        var i = 0;
-        if (text.Length >= Vector128<ushort>.Count)
+        if (text.Length < Vector128<ushort>.Count)
         {
-            ref var source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text));
-            ref var bytes = ref MemoryMarshal.GetReference(target);
-            for (; i <= text.Length - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
+            for (var i = 0; i < text.Length; i++)
             {
-                var characters = Vector128.LoadUnsafe(ref source, (nuint)i);
-                if ((characters & Vector128.Create<ushort>(0xFF80)) != Vector128<ushort>.Zero)
+                if (text[i] > 0x7F)
                 {
                     return false;
                 }
 
-                Vector128.Narrow(characters, characters).GetLower().StoreUnsafe(ref bytes, (nuint)i);
+                target[i] = (byte)text[i];
             }
+
+            return true;
         }
 
-        for (; i < text.Length; i++)
+        ref var source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text));
+        ref var bytes = ref MemoryMarshal.GetReference(target);
+        for (var i = 0; i < text.Length; i += Vector128<ushort>.Count)
         {
-            if (text[i] > 0x7F)
+            var at = (nuint)Math.Min(i, text.Length - Vector128<ushort>.Count); // the last ones with some that came before
+            var characters = Vector128.LoadUnsafe(ref source, at);
+            if ((characters & Vector128.Create<ushort>(0xFF80)) != Vector128<ushort>.Zero)
             {
                 return false;
             }
 
-            target[i] = (byte)text[i];
+            Vector128.Narrow(characters, characters).GetLower().StoreUnsafe(ref bytes, at);
         }
 
         return true;
