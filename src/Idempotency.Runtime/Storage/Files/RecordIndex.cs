@@ -22,6 +22,7 @@ internal sealed class RecordIndex
     private readonly OperationNames _operations = new();
     private readonly ResultCache _results = new();
     private int _count;
+    private long _liveBytes;
 
     public RecordIndex()
     {
@@ -35,7 +36,7 @@ internal sealed class RecordIndex
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>The bytes that all records' lines take in the log.</summary>
-    public long LiveBytes { get; private set; }
+    public long LiveBytes => Volatile.Read(ref _liveBytes);
 
     public FileRecord? Find(in KeyHash key)
     {
@@ -57,7 +58,7 @@ internal sealed class RecordIndex
         {
             ref var entry = ref table.FindOrAdd(record.Key, place, out var isNew);
             var before = isNew ? null : entry.Unpack(_operations);
-            Replace(ref entry, isNew, record.LineLength);
+            Add(isNew ? 1 : 0, record.LineLength - entry.LineLength);
             entry.Pack(record, _operations.IdOf(record.Operation));
             return before;
         }
@@ -65,10 +66,11 @@ internal sealed class RecordIndex
 
     /// <summary>
     /// Makes the record of this line the key's last one, unless a later one is known. Many threads may do this while nobody does
-    /// anything else; <see cref="Recount"/> puts the sums right afterwards.
+    /// anything else; each adds what it has found in the end.
     /// </summary>
+    /// <returns>How many records there are more, and how many bytes, to be told to <see cref="Add"/>.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
-    public void Put(ReadOnlySpan<byte> line, LogPosition position)
+    public (int Records, long Bytes) Put(ReadOnlySpan<byte> line, LogPosition position)
     {
         var key = RecordLine.KeyAt(line);
         var place = key.Place;
@@ -78,25 +80,20 @@ internal sealed class RecordIndex
             ref var entry = ref table.FindOrAdd(key, place, out var isNew);
             if (!isNew && entry.Sequence > RecordLine.SequenceAt(line))
             {
-                return;
+                return (0, 0);
             }
 
-            Replace(ref entry, isNew, line.Length);
+            var before = entry.LineLength;
             RecordLine.Unpack(line, position, _operations, ref entry);
+            return (isNew ? 1 : 0, line.Length - before);
         }
     }
 
-    public void Recount()
+    /// <summary>Counts what <see cref="Put(ReadOnlySpan{byte}, LogPosition)"/> has added.</summary>
+    public void Add(int records, long bytes)
     {
-        (_count, LiveBytes) = (0, 0);
-        foreach (var table in _tables)
-        {
-            foreach (ref var entry in table)
-            {
-                _count++;
-                LiveBytes += entry.LineLength;
-            }
-        }
+        Interlocked.Add(ref _count, records);
+        Interlocked.Add(ref _liveBytes, bytes);
     }
 
     /// <summary>The record's result, if it is in memory.</summary>
@@ -129,9 +126,8 @@ internal sealed class RecordIndex
             ref var entry = ref table.Find(key, place);
             if (!RecordTable.IsNone(ref entry))
             {
-                LiveBytes -= entry.LineLength;
+                Add(-1, -entry.LineLength);
                 table.Remove(key, place);
-                _count--;
             }
         }
     }
@@ -175,20 +171,6 @@ internal sealed class RecordIndex
         }
 
         return found;
-    }
-
-    private void Replace(ref RecordEntry entry, bool isNew, int length)
-    {
-        if (isNew)
-        {
-            _count++;
-        }
-        else
-        {
-            LiveBytes -= entry.LineLength;
-        }
-
-        LiveBytes += length;
     }
 
     private RecordTable TableOf(ulong place) => _tables[place % Tables];

@@ -101,7 +101,8 @@ internal sealed class RecordTable
 
         if (_used == _chunks.Length * ChunkLength)
         {
-            _chunks = [.. _chunks, new RecordEntry[ChunkLength]];
+            // Where the collector moves nothing: it would else copy every record of a store that is opened, and most of them twice.
+            _chunks = [.. _chunks, GC.AllocateArray<RecordEntry>(ChunkLength, pinned: true)];
         }
 
         return ++_used;

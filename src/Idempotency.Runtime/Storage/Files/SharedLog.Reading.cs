@@ -48,43 +48,56 @@ internal sealed partial class SharedLog
         try
         {
             // In any order: of two lines of a key, the index keeps the later one.
-            Parallel.For(0, segments.Count - 1, i => LoadSegment(segments[i], segments[i + 1]));
+            Parallel.For(
+                0,
+                segments.Count - 1,
+                static () => new LineReader(ReadAhead),
+                (i, _, reader) =>
+                {
+                    LoadSegment(segments[i], segments[i + 1], reader);
+                    return reader;
+                },
+                static _ => { });
         }
         catch (AggregateException failures)
         {
             ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
         }
 
-        Index.Recount();
         Activate(segments[^1]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
-    private void LoadSegment(LogSegment segment, LogSegment next)
+    private void LoadSegment(LogSegment segment, LogSegment next, LineReader reader)
     {
-        var reader = new LineReader(ReadAhead);
         reader.Start(segment, LogSegment.HeaderLength, next.PreviousEnd);
         var sequence = segment.FirstSequence;
+        var (records, bytes) = (0, 0L);
         for (; reader.Read(sequence); sequence++)
         {
-            PutLine(segment, reader);
+            var added = PutLine(segment, reader);
+            records += added.Records;
+            bytes += added.Bytes;
         }
 
+        Index.Add(records, bytes);
         if (reader.Offset < next.PreviousEnd || sequence > next.FirstSequence)
         {
             throw Damaged(segment, reader.Offset, "has no whole line");
         }
+
+        reader.Rest();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
-    private void PutLine(LogSegment segment, LineReader reader)
+    private (int Records, long Bytes) PutLine(LogSegment segment, LineReader reader)
     {
         if (!RecordLine.IsKnown(reader.Line))
         {
             throw Damaged(segment, reader.Offset, "has a line that is whole, but not one that this version knows");
         }
 
-        Index.Put(reader.Line, new LogPosition(segment.Number, reader.Offset));
+        return Index.Put(reader.Line, new LogPosition(segment.Number, reader.Offset));
     }
 
     /// <summary>Reads the active segment to its end and goes on to the next one.</summary>
@@ -162,7 +175,8 @@ internal sealed partial class SharedLog
         _reader.Start(_active, _end, until);
         while (_reader.Read(_sequence + 1))
         {
-            PutLine(_active, _reader);
+            var (records, bytes) = PutLine(_active, _reader);
+            Index.Add(records, bytes);
             Changed?.Invoke(RecordLine.KeyAt(_reader.Line));
             _sequence++;
             _end += _reader.Line.Length;
