@@ -58,7 +58,7 @@ internal sealed class RecordIndex
         {
             ref var entry = ref table.FindOrAdd(record.Key, place, out var isNew);
             var before = isNew ? null : entry.Unpack(_operations);
-            Add(isNew ? 1 : 0, record.LineLength - entry.LineLength);
+            Tally(isNew ? 1 : 0, record.LineLength - entry.LineLength);
             entry.Pack(record, _operations.IdOf(record.Operation));
             return before;
         }
@@ -66,11 +66,11 @@ internal sealed class RecordIndex
 
     /// <summary>
     /// Makes the record of this line the key's last one, unless a later one is known. Many threads may do this while nobody does
-    /// anything else; each adds what it has found in the end.
+    /// anything else. Counts nothing, so that they do not wait for each other: each tells <see cref="Tally"/> in the end.
     /// </summary>
-    /// <returns>How many records there are more, and how many bytes, to be told to <see cref="Add"/>.</returns>
+    /// <returns>How many records there are more now, and how many bytes.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
-    public (int Records, long Bytes) Put(ReadOnlySpan<byte> line, LogPosition position)
+    public (int Records, long Bytes) Load(ReadOnlySpan<byte> line, LogPosition position)
     {
         var key = RecordLine.KeyAt(line);
         var place = key.Place;
@@ -89,8 +89,8 @@ internal sealed class RecordIndex
         }
     }
 
-    /// <summary>Counts what <see cref="Put(ReadOnlySpan{byte}, LogPosition)"/> has added.</summary>
-    public void Add(int records, long bytes)
+    /// <summary>Counts so many records and bytes more, or less.</summary>
+    public void Tally(int records, long bytes)
     {
         Interlocked.Add(ref _count, records);
         Interlocked.Add(ref _liveBytes, bytes);
@@ -126,7 +126,7 @@ internal sealed class RecordIndex
             ref var entry = ref table.Find(key, place);
             if (!RecordTable.IsNone(ref entry))
             {
-                Add(-1, -entry.LineLength);
+                Tally(-1, -entry.LineLength);
                 table.Remove(key, place);
             }
         }

@@ -75,12 +75,12 @@ internal sealed partial class SharedLog
         var (records, bytes) = (0, 0L);
         for (; reader.Read(sequence); sequence++)
         {
-            var added = PutLine(segment, reader);
-            records += added.Records;
-            bytes += added.Bytes;
+            var (record, length) = LoadLine(segment, reader);
+            records += record;
+            bytes += length;
         }
 
-        Index.Add(records, bytes);
+        Index.Tally(records, bytes);
         if (reader.Offset < next.PreviousEnd || sequence > next.FirstSequence)
         {
             throw Damaged(segment, reader.Offset, "has no whole line");
@@ -90,14 +90,14 @@ internal sealed partial class SharedLog
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)] // opens a store before the compiler could find out
-    private (int Records, long Bytes) PutLine(LogSegment segment, LineReader reader)
+    private (int Records, long Bytes) LoadLine(LogSegment segment, LineReader reader)
     {
         if (!RecordLine.IsKnown(reader.Line))
         {
             throw Damaged(segment, reader.Offset, "has a line that is whole, but not one that this version knows");
         }
 
-        return Index.Put(reader.Line, new LogPosition(segment.Number, reader.Offset));
+        return Index.Load(reader.Line, new LogPosition(segment.Number, reader.Offset));
     }
 
     /// <summary>Reads the active segment to its end and goes on to the next one.</summary>
@@ -175,8 +175,8 @@ internal sealed partial class SharedLog
         _reader.Start(_active, _end, until);
         while (_reader.Read(_sequence + 1))
         {
-            var (records, bytes) = PutLine(_active, _reader);
-            Index.Add(records, bytes);
+            var (records, bytes) = LoadLine(_active, _reader);
+            Index.Tally(records, bytes);
             Changed?.Invoke(RecordLine.KeyAt(_reader.Line));
             _sequence++;
             _end += _reader.Line.Length;
