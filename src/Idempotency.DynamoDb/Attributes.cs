@@ -24,11 +24,14 @@ internal static class Attributes
     /// <summary>Number: the last attempt.</summary>
     public const string Attempt = "attempt";
 
-    /// <summary>Text: the token of the last owner, or of whoever resolved or abandoned it.</summary>
+    /// <summary>Text: the token of the last owner, or of whoever gave it an outcome in the owner's place, or abandoned it.</summary>
     public const string Token = "token";
 
-    /// <summary>Text: the last ended tokens, with spaces between.</summary>
+    /// <summary>Text: the last ended tokens, with spaces between; of a free record also the one before, if that has freed it.</summary>
     public const string Ended = "ended";
+
+    /// <summary>Text: the token of the operator who resolved it; only then.</summary>
+    public const string Resolver = "resolver";
 
     /// <summary>Binary: the fingerprint.</summary>
     public const string Fingerprint = "fingerprint";

@@ -19,7 +19,7 @@ namespace Idempotency;
 /// guarded only within one. All members are safe to use from any thread.
 /// </para>
 /// </remarks>
-public sealed class DynamoDbStore : IIdempotencyStore
+public sealed partial class DynamoDbStore : IIdempotencyStore
 {
     private readonly Table _table;
     private readonly TableSetup _setup;
@@ -69,31 +69,6 @@ public sealed class DynamoDbStore : IIdempotencyStore
     public Task EnsureTableAsync(CancellationToken cancellationToken = default) => _setup.EnsureAsync(cancellationToken);
 
     /// <inheritdoc/>
-    /// <exception cref="StoreRefusedException">The table is missing or another's, or the credentials are not accepted; the message says what to do.</exception>
-    /// <exception cref="IOException">DynamoDB could not be reached, or has too much to do; whether the claim was granted is unknown.</exception>
-    /// <exception cref="TimeoutException">There was no answer in time; whether the claim was granted is unknown.</exception>
-    public async ValueTask<Claim> TryClaimAsync(IdempotencyKey key, ClaimRequest request, CancellationToken cancellationToken)
-    {
-        ClaimableKey.Require(key);
-        var item = RecordKey.Of(key);
-        using var deadline = Begin(cancellationToken);
-        try
-        {
-            return _order.Learn(await ClaimAsync(item, request, deadline).ConfigureAwait(false));
-        }
-        catch (InvalidDataException failure)
-        {
-            // The item is there, and not what a store of this version has written.
-            return new Claim.Unreadable(failure.Message);
-        }
-        catch (Exception fault) when (fault is SetupException or UnauthorizedAccessException)
-        {
-            // Nothing was claimed, and nobody need wait for what will not mend itself.
-            throw new StoreRefusedException(key.Operation, key.Text, fault.Message, fault);
-        }
-    }
-
-    /// <inheritdoc/>
     public async ValueTask<OwnerAnswer> RenewAsync(IdempotencyKey key, Ownership owner, TimeSpan lease, CancellationToken cancellationToken)
     {
         var item = RecordKey.Of(key);
@@ -125,7 +100,7 @@ public sealed class DynamoDbStore : IIdempotencyStore
         }
 
         var isRepeated = Live(update.Record) is { Outcome: { } stored } record && stored.IsFailure == outcome.IsFailure && record.IsMine(owner);
-        return isRepeated ? OwnerAnswer.Accepted : OwnerAnswer.Fenced;
+        return Repeated(item, isRepeated);
     }
 
     /// <inheritdoc/>
@@ -141,7 +116,7 @@ public sealed class DynamoDbStore : IIdempotencyStore
             return OwnerAnswer.Accepted;
         }
 
-        return Live(update.Record)?.HasEnded(owner.Token.ToString()) == true ? OwnerAnswer.Accepted : OwnerAnswer.Fenced;
+        return Repeated(item, Live(update.Record)?.HasEnded(owner.Token.ToString()) == true);
     }
 
     /// <inheritdoc/>
@@ -154,8 +129,9 @@ public sealed class DynamoDbStore : IIdempotencyStore
         while (true)
         {
             var over = seen?.IsExpired(_time.GetUtcNow()) == true;
-            if (seen is not null && !over && seen.HasJustEnded(text))
+            if (seen is not null && !over && seen.State != RecordState.Released && seen.HasJustEnded(text))
             {
+                _waiters.Wake(item); // its own write, perhaps, of which only the answer was lost
                 return;
             }
 
@@ -216,12 +192,12 @@ public sealed class DynamoDbStore : IIdempotencyStore
             return false;
         }
 
-        var resolver = StoredRecord.Operator + OwnerToken.New();
-        var values = new RecordValues().Seen(seen).Token(resolver).Ended(seen.EndedWith(seen.Token)).ExpiresAt(After(outcome is null ? _tombstone : retention));
+        var resolver = OwnerToken.New().ToString();
+        var values = new RecordValues().Seen(seen).Resolver(resolver).Ended(seen.EndedWith(seen.Token)).ExpiresAt(After(outcome is null ? _tombstone : retention));
         var update = await _table.UpdateAsync(
             outcome is null ? Expressions.ResolveFree : Expressions.Resolve, item, outcome is null ? values : values.Outcome(outcome), deadline).ConfigureAwait(false);
         _waiters.Wake(item);
-        return update.IsApplied || update.Record?.Token == resolver;
+        return update.IsApplied || update.Record?.Resolver == resolver;
     }
 
     /// <summary>Removes nothing and says so: DynamoDB itself deletes what has expired, at no cost, where to find it would mean to read the whole table.</summary>
@@ -231,36 +207,6 @@ public sealed class DynamoDbStore : IIdempotencyStore
         ArgumentOutOfRangeException.ThrowIfNegative(max);
         cancellationToken.ThrowIfCancellationRequested();
         return new ValueTask<int>(0);
-    }
-
-    private async Task<Claim> ClaimAsync(RecordKey item, ClaimRequest request, Deadline deadline)
-    {
-        // Not read, a key is taken for new, and the refusal brings its record. Reading is a fifth of the price of a refused write.
-        var seen = _order.ReadsFirst ? await ReadAsync(item, deadline).ConfigureAwait(false) : null;
-        Claim.Acquired? refused = null;
-        while (true)
-        {
-            var step = ClaimStep.Decide(seen, request, _time.GetUtcNow(), record => Remaining(item, record), _fences);
-            if (step.Write is not { } write)
-            {
-                return step.Answer;
-            }
-
-            var update = await _table.UpdateAsync(write, item, step.Values!, deadline).ConfigureAwait(false);
-            var granted = step.Answer as Claim.Acquired;
-            if (update.IsApplied)
-            {
-                // What was refused had been applied, and only its answer lost, if its fence is met again: a take-over is one still.
-                return granted is not null && granted.Fence == refused?.Fence ? refused : step.Answer;
-            }
-
-            if (granted is not null && granted.Fence != refused?.Fence)
-            {
-                refused = granted;
-            }
-
-            seen = update.Record;
-        }
     }
 
     /// <summary>What a waiter has to know of a record, as it is now; <see langword="null"/> when nobody runs.</summary>
@@ -282,6 +228,17 @@ public sealed class DynamoDbStore : IIdempotencyStore
         await _table.ReadAsync(key, deadline).ConfigureAwait(false) is { } item ? StoredRecord.Read(item) : null;
 
     private Deadline Begin(CancellationToken cancellationToken) => new(_longest, _time, cancellationToken);
+
+    /// <summary>The answer to a write that was refused. What it wants may have been done by a copy of it, whose answer was lost: then nobody was woken yet.</summary>
+    private OwnerAnswer Repeated(RecordKey item, bool isDone)
+    {
+        if (isDone)
+        {
+            _waiters.Wake(item);
+        }
+
+        return isDone ? OwnerAnswer.Accepted : OwnerAnswer.Fenced;
+    }
 
     private TimeSpan Remaining(RecordKey key, StoredRecord record) => _leases.Remaining(key, record.LeaseVersion, record.Lease);
 

@@ -12,7 +12,7 @@ internal static class Expressions
 
     private const string Grant =
         "SET #format = :format, #status = :inProgress, #version = :next, #fence = :next, #attempt = :attempt, #token = :token, #ended = :ended, "
-        + "#fingerprint = :fingerprint, #lease = :lease, #leaseVersion = :next, #startedAt = :now REMOVE #result, #doubtSince, #expiresAt, #expiration";
+        + "#fingerprint = :fingerprint, #lease = :lease, #leaseVersion = :next, #startedAt = :now REMOVE #result, #doubtSince, #expiresAt, #expiration, #resolver";
 
     private const string Extend = "SET #status = :inProgress, #lease = :lease, #leaseVersion = #version + :one, #version = #version + :one REMOVE #doubtSince";
     private const string Doubt = "SET #status = :inDoubt, #doubtSince = :now, #version = #version + :one REMOVE #lease, #leaseVersion";
@@ -23,7 +23,7 @@ internal static class Expressions
 
     private const string Tombstone =
         "SET #format = :format, #status = :released, #version = :next, #fence = :zero, #attempt = :zero, #token = :token, #ended = :ended, "
-        + "#fingerprint = :fingerprint, #startedAt = :now, #expiresAt = :expiresAt, #expiration = :expiration REMOVE #result, #lease, #leaseVersion, #doubtSince";
+        + "#fingerprint = :fingerprint, #startedAt = :now, #expiresAt = :expiresAt, #expiration = :expiration REMOVE #result, #lease, #leaseVersion, #doubtSince, #resolver";
 
     /// <summary>A claim of a key that has no record.</summary>
     public static Command Claim { get; } = new(Grant, Absent);
@@ -43,11 +43,11 @@ internal static class Expressions
 
     public static Command Release { get; } = new(Free + Closed, Owned);
 
-    /// <summary>An operator's outcome. The resolver's token takes the place of the owner's, so that a repetition is known again.</summary>
-    public static Command Resolve { get; } = new(Finish + ", #token = :token, #ended = :ended" + Closed, Unchanged);
+    /// <summary>An operator's outcome, in the owner's place: the owner's own must not count as a repetition of it.</summary>
+    public static Command Resolve { get; } = new(Finish + ", #resolver = :resolver, #token = :resolver, #ended = :ended" + Closed, Unchanged);
 
-    /// <inheritdoc cref="Resolve"/>
-    public static Command ResolveFree { get; } = new(Free + ", #token = :token, #ended = :ended" + Closed, Unchanged);
+    /// <summary>An operator frees the key, as its owner would have.</summary>
+    public static Command ResolveFree { get; } = new(Free + ", #resolver = :resolver" + Closed, Unchanged);
 
     public static Command AbandonOwned { get; } = new(Free + Closed, Unchanged);
 

@@ -37,6 +37,8 @@ internal sealed class RecordValues
 
     public RecordValues Token(string token) => With(":token", Of(token));
 
+    public RecordValues Resolver(string token) => With(":resolver", Of(token));
+
     public RecordValues Ended(string tokens) => With(":ended", Of(tokens));
 
     public RecordValues Fingerprint(ReadOnlyMemory<byte> fingerprint) => With(":fingerprint", Of(fingerprint));

@@ -11,9 +11,6 @@ internal sealed class StoredRecord
     /// <summary>The format that this version writes, and the only one it reads.</summary>
     public const int Format = 1;
 
-    /// <summary>What a record's token begins with that an operator has resolved: it is no owner's, and did not end.</summary>
-    public const string Operator = "operator:";
-
     private const int MaxEnded = 8;
 
     private static readonly Dictionary<string, RecordState> s_states = new(StringComparer.Ordinal)
@@ -41,6 +38,9 @@ internal sealed class StoredRecord
 
     public string Token { get; private init; } = "";
 
+    /// <summary>The operator who resolved it, if one did.</summary>
+    public string? Resolver { get; private init; }
+
     public ReadOnlyMemory<byte> Fingerprint { get; private init; }
 
     public TimeSpan Lease { get; private init; }
@@ -54,9 +54,6 @@ internal sealed class StoredRecord
     public DateTimeOffset ExpiresAt { get; private init; }
 
     public StoredOutcome? Outcome { get; private init; }
-
-    /// <summary>The owner that has freed the record; <see langword="null"/> when it is not free, or was freed by an operator.</summary>
-    private string? FreedBy => State == RecordState.Released && !Token.StartsWith(Operator, StringComparison.Ordinal) ? Token : null;
 
     public bool IsOpen => State is RecordState.InProgress or RecordState.InDoubt;
 
@@ -99,6 +96,7 @@ internal sealed class StoredRecord
             Fence = Number(item, Attributes.Fence),
             Attempt = (int)Number(item, Attributes.Attempt),
             Token = Text(item, Attributes.Token),
+            Resolver = item.TryGetValue(Attributes.Resolver, out var resolver) ? resolver.S : null,
             _ended = Text(item, Attributes.Ended).Split(' ', StringSplitOptions.RemoveEmptyEntries),
             Fingerprint = Bytes(item, Attributes.Fingerprint),
             Lease = state == RecordState.InProgress ? TimeSpan.FromTicks(Number(item, Attributes.Lease)) : TimeSpan.Zero,
@@ -129,7 +127,7 @@ internal sealed class StoredRecord
     public bool IsMine(Ownership owner) => Token == owner.Token.ToString() && Fence == owner.Fence;
 
     /// <summary>Whether a token must never be granted again.</summary>
-    public bool HasEnded(string token) => FreedBy == token || _ended.AsSpan().Contains(token);
+    public bool HasEnded(string token) => (State == RecordState.Released && Token == token) || _ended.AsSpan().Contains(token);
 
     /// <summary>Whether a token is one of those that ended last, so that to end it again changes nothing.</summary>
     public bool HasJustEnded(string token) => IsAmongLast(Listed(), token);
@@ -140,9 +138,9 @@ internal sealed class StoredRecord
     /// <summary>The ended tokens and one more, without the oldest if they are too many, as they are stored.</summary>
     public string EndedWith(string token)
     {
-        // Who has freed a record is listed by who ends next, and stays listed: it would else seem never to have been, and push out a later one.
+        // The owner of a free record stays listed when eight others ended since: else it would be added again as if it had just ended, and push out a later one.
         var ended = With(Listed(), token);
-        return string.Join(' ', FreedBy is { } owner && !ended.AsSpan().Contains(owner) ? [owner, .. ended] : ended);
+        return string.Join(' ', State == RecordState.Released && !ended.AsSpan().Contains(Token) ? [Token, .. ended] : ended);
     }
 
     public OperationRecord Describe(IdempotencyKey key, DateTimeOffset? leaseUntil) => new()
@@ -175,5 +173,6 @@ internal sealed class StoredRecord
 
     private static bool IsAmongLast(string[] ended, string token) => ended.AsSpan(Math.Max(0, ended.Length - MaxEnded)).Contains(token);
 
-    private string[] Listed() => FreedBy is { } owner && !_ended.AsSpan().Contains(owner) ? With(_ended, owner) : _ended;
+    /// <summary>The ended tokens, with the owner of a free record, which was not listed when it freed it.</summary>
+    private string[] Listed() => State == RecordState.Released && !_ended.AsSpan().Contains(Token) ? With(_ended, Token) : _ended;
 }

@@ -17,7 +17,7 @@ public sealed class FrozenRecordTests : FrozenRecords
         ["completed"] = $"status:S:completed attempt:N:2 ended:S:{Former} fingerprint:B: expiresAt:N:{In2200} expiration:N:{OfSeconds2200} result:B:646F6E65",
         ["completed, with a fingerprint"] = $"status:S:completed attempt:N:1 ended:S: fingerprint:B:F1F2F3 expiresAt:N:{In2200} expiration:N:{OfSeconds2200} result:B:646F6E65",
         ["failed"] = $"status:S:failed attempt:N:1 ended:S: fingerprint:B: expiresAt:N:{In2200} expiration:N:{OfSeconds2200} result:B:6E6F",
-        ["released"] = $"status:S:released attempt:N:1 ended:S:{Owner} fingerprint:B: expiresAt:N:{In2200} expiration:N:{OfSeconds2200}",
+        ["released"] = $"status:S:released attempt:N:1 ended:S: fingerprint:B: expiresAt:N:{In2200} expiration:N:{OfSeconds2200}",
         ["in progress"] = $"status:S:in-progress attempt:N:3 ended:S:{Former} fingerprint:B: lease:N:300000000 leaseVersion:N:8",
         ["in doubt"] = $"status:S:in-doubt attempt:N:1 ended:S: fingerprint:B: doubtSince:N:{In2026}",
     };

@@ -44,6 +44,22 @@ public sealed class LostAnswerTests
     }
 
     [Theory, MemberData(nameof(Services))]
+    public async Task A_take_over_is_one_although_the_answers_to_it_and_to_its_repetition_were_lost(bool tellsItem)
+    {
+        var (store, wire) = Open(tellsItem);
+        await ClaimAsync(store, OwnerToken.New());
+        await store.GetAsync(_key, default);
+        _time.Advance(s_lease);
+        var writes = 0;
+        wire.LosesAnswer = exchange => exchange.Condition == "#version = :seen" && Interlocked.Increment(ref writes) is 1 or 3; // between them the client's own repetition
+
+        var claim = Assert.IsType<Claim.Acquired>(await ClaimAsync(store, _token));
+
+        Assert.Equal((2, true), (claim.Attempt, claim.TakenOver));
+        Assert.Equal(5, writes);
+    }
+
+    [Theory, MemberData(nameof(Services))]
     public async Task A_doubt_that_was_recorded_is_told_although_its_answer_was_lost(bool tellsItem)
     {
         var (store, wire) = Open(tellsItem);
@@ -120,10 +136,10 @@ public sealed class LostAnswerTests
         var other = TestTable.Store(_time);
         var owner = await AcquireAsync(other);
         await other.RenewAsync(_key, owner, TimeSpan.Zero, default);
-        var takeOvers = 0;
+        var writes = 0;
         wire.Instead = exchange =>
         {
-            if (exchange.Condition == "#version = :seen" && Interlocked.Increment(ref takeOvers) == 1)
+            if (exchange.Condition == "#version = :seen" && Interlocked.Increment(ref writes) == 1)
             {
                 Assert.Equal(OwnerAnswer.Accepted, other.ReleaseAsync(_key, owner, default).AsTask().GetAwaiter().GetResult());
             }
@@ -134,7 +150,7 @@ public sealed class LostAnswerTests
         var claim = Assert.IsType<Claim.Acquired>(await ClaimAsync(store, _token));
 
         Assert.Equal((2, false), (claim.Attempt, claim.TakenOver));
-        Assert.Equal(2, takeOvers); // refused once, and granted when the key was free
+        Assert.Equal(2, writes); // refused once, and granted when the key was free
     }
 
     private static void LoseNextUpdate(Wire wire, string? condition = null)

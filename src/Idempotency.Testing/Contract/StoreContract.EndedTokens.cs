@@ -76,6 +76,19 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task An_owner_whose_key_an_operator_has_freed_has_ended_however_many_others_ended_since()
+    {
+        var scene = await GivenAsync(Situation.InDoubt);
+        Assert.True(await ResolveAsync(scene.Key, scene.Version, outcome: null));
+        for (var i = 0; i < 9; i++)
+        {
+            await AbandonAsync(scene.Key, OwnerToken.New());
+        }
+
+        Assert.Equal(OwnerAnswer.Accepted, await ReleaseAsync(scene.Key, scene.Owner));
+    }
+
+    [Fact]
     public async Task A_token_that_ends_again_after_eight_others_is_one_of_the_last_eight()
     {
         var scene = await GivenAsync(Situation.Released);

@@ -40,6 +40,17 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task A_token_that_ends_again_while_its_key_is_free_is_remembered_for_a_whole_tombstone_more()
+    {
+        var scene = await GivenAsync(Situation.Released);
+        await PassAsync(TombstoneRetention - Tick);
+        await AbandonAsync(scene.Key, scene.Owner.Token);
+        await PassAsync(TombstoneRetention - Tick);
+
+        Assert.Same(Claim.Stale, await ClaimAsync(scene.Key, scene.Owner.Token));
+    }
+
+    [Fact]
     public async Task The_tombstone_of_an_abandoned_claim_lets_others_in_and_ends()
     {
         var key = NewKey();
