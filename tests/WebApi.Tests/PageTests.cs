@@ -22,7 +22,7 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output) : IClas
         Assert.Equal(
             await visit.Requests("charged").Locator("pre").TextContentAsync(),
             await visit.Requests("replayed").Locator("pre").TextContentAsync());
-        Assert.Single(File.ReadAllLines(visit.Sample.Ledger));
+        Assert.Single(await visit.Sample.ReadLedgerAsync());
         await visit.ShowAsync("two-clicks");
     }
 
@@ -40,7 +40,7 @@ public sealed class PageTests(Browser browser, ITestOutputHelper output) : IClas
         await Expect(visit.Total).ToHaveTextAsync(Once); // the handler has gone on
         await visit.Button("Send it again").ClickAsync();
         await Expect(visit.Newest).ToHaveAttributeAsync("data-state", "replayed");
-        await Expect(visit.Newest.Locator("pre")).ToHaveTextAsync(Assert.Single(File.ReadAllLines(visit.Sample.Ledger)));
+        await Expect(visit.Newest.Locator("pre")).ToHaveTextAsync(Assert.Single(await visit.Sample.ReadLedgerAsync()));
         await Expect(visit.Total).ToHaveTextAsync(Once);
         await visit.ShowAsync("cut-and-again");
     }
