@@ -1,11 +1,7 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using System.Text;
-using System.Text.Unicode;
 
 namespace Idempotency.Keys;
 
@@ -115,18 +111,6 @@ public ref partial struct KeyWriter
     /// <summary>Adds a Unicode scalar value.</summary>
     public void Add(Rune value) => BinaryPrimitives.WriteInt32LittleEndian(Tagged(KeyTag.Rune, sizeof(int)), value.Value);
 
-    /// <summary>Adds text, ordinally: nothing is folded, trimmed or normalised. <see langword="null"/> and <c>""</c> differ.</summary>
-    public void Add(string? value)
-    {
-        if (value is null)
-        {
-            AddNull();
-            return;
-        }
-
-        AddText(KeyTag.Utf8Text, value);
-    }
-
     /// <summary>Adds raw bytes.</summary>
     public void Add(ReadOnlySpan<byte> value) => value.CopyTo(Framed(KeyTag.Bytes, value.Length));
 
@@ -169,19 +153,6 @@ public ref partial struct KeyWriter
     /// <summary>Adds a duration.</summary>
     public void Add(TimeSpan value) => BinaryPrimitives.WriteInt64LittleEndian(Tagged(KeyTag.TimeSpan, sizeof(long)), value.Ticks);
 
-    /// <summary>Adds a URI as it was written, so that nothing depends on how a release normalises it.</summary>
-    public void Add(Uri? value)
-    {
-        if (value is null)
-        {
-            AddNull();
-            return;
-        }
-
-        Reserve(1)[0] = (byte)KeyTag.Uri;
-        AddText(KeyTag.Utf8Text, value.OriginalString);
-    }
-
     /// <summary>Adds a version number. <c>1.0</c> and <c>1.0.0</c> are two values.</summary>
     public void Add(Version? value)
     {
@@ -196,81 +167,6 @@ public ref partial struct KeyWriter
         BinaryPrimitives.WriteInt32LittleEndian(target[4..], value.Minor);
         BinaryPrimitives.WriteInt32LittleEndian(target[8..], value.Build);
         BinaryPrimitives.WriteInt32LittleEndian(target[12..], value.Revision);
-    }
-
-    /// <summary>Adds the type argument of a generic method or type, by its full name without its assembly.</summary>
-    public void AddType(Type value)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        AddText(KeyTag.Utf8Text, value.ToString());
-        _partsStart = _position; // a type alone is no key
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void AddText(KeyTag tag, ReadOnlySpan<char> text)
-    {
-        var start = _position;
-        var target = Framed(tag, text.Length);
-        if (TryWriteAscii(text, target))
-        {
-            return;
-        }
-
-        _position = start;
-        target = Framed(tag, Encoding.UTF8.GetByteCount(text));
-        if (Utf8.FromUtf16(text, target, out _, out _, replaceInvalidSequences: false) == OperationStatus.Done)
-        {
-            return;
-        }
-
-        // Half a surrogate pair has no UTF-8; replacing it would make different strings one key.
-        _position = start;
-        var raw = Framed(KeyTag.Utf16Text, text.Length * sizeof(char));
-        if (BitConverter.IsLittleEndian)
-        {
-            MemoryMarshal.AsBytes(text).CopyTo(raw);
-            return;
-        }
-
-        for (var i = 0; i < text.Length; i++)
-        {
-            BinaryPrimitives.WriteUInt16LittleEndian(raw[(i * sizeof(char))..], text[i]);
-        }
-    }
-
-    /// <summary>Writes text that is nothing but ASCII, as most is, one byte for each character; what it has written before it finds another does not count.</summary>
-    private static bool TryWriteAscii(ReadOnlySpan<char> text, Span<byte> target)
-    {
-        if (text.Length < Vector128<ushort>.Count)
-        {
-            for (var i = 0; i < text.Length; i++)
-            {
-                if (text[i] > 0x7F)
-                {
-                    return false;
-                }
-
-                target[i] = (byte)text[i];
-            }
-
-            return true;
-        }
-
-        ref var source = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text));
-        ref var bytes = ref MemoryMarshal.GetReference(target);
-        for (var i = 0; i < text.Length; i += Vector128<ushort>.Count)
-        {
-            var at = (nuint)Math.Min(i, text.Length - Vector128<ushort>.Count); // the last ones with some that came before
-            var characters = Vector128.LoadUnsafe(ref source, at);
-            if ((characters & Vector128.Create<ushort>(0xFF80)) != Vector128<ushort>.Zero)
-            {
-                return false;
-            }
-
-            Vector128.Narrow(characters, characters).GetLower().StoreUnsafe(ref bytes, at);
-        }
-
-        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
