@@ -1,3 +1,4 @@
+using Idempotency.Keys;
 using Idempotency.Storage;
 using Xunit;
 
@@ -11,16 +12,10 @@ public abstract partial class StoreContract
     public async Task The_last_eight_ended_tokens_are_remembered()
     {
         var scene = await GivenAsync(Situation.InProgress);
-        var ended = Enumerable.Range(0, 9).Select(_ => OwnerToken.New()).ToList();
-        foreach (var token in ended)
-        {
-            await AbandonAsync(scene.Key, token);
-        }
 
-        foreach (var token in ended.Skip(1))
-        {
-            Assert.Same(Claim.Stale, await ClaimAsync(scene.Key, token));
-        }
+        var ended = await EndStrangersAsync(scene.Key, 9);
+
+        await AssertEndedAsync(scene.Key, ended[1..]);
     }
 
     [Fact]
@@ -31,10 +26,7 @@ public abstract partial class StoreContract
         var stranger = OwnerToken.New();
         await AbandonAsync(scene.Key, stranger);
         await AcquireAsync(scene.Key);
-        for (var i = 0; i < 7; i++)
-        {
-            await AbandonAsync(scene.Key, OwnerToken.New());
-        }
+        await EndStrangersAsync(scene.Key, 7);
 
         Assert.Same(Claim.Stale, await ClaimAsync(scene.Key, stranger));
     }
@@ -43,36 +35,22 @@ public abstract partial class StoreContract
     public async Task Of_the_last_eight_tokens_that_ended_while_a_key_is_free_none_is_forgotten_for_the_owner_that_freed_it()
     {
         var scene = await GivenAsync(Situation.Released);
-        var ended = Enumerable.Range(0, 9).Select(_ => OwnerToken.New()).ToList();
-        foreach (var token in ended)
-        {
-            await AbandonAsync(scene.Key, token);
-        }
 
-        foreach (var token in ended.Skip(1))
-        {
-            Assert.Same(Claim.Stale, await ClaimAsync(scene.Key, token));
-        }
+        var ended = await EndStrangersAsync(scene.Key, 9);
+
+        await AssertEndedAsync(scene.Key, ended[1..]);
     }
 
     [Fact]
     public async Task Of_the_last_eight_ended_tokens_none_is_forgotten_for_an_operator()
     {
         var scene = await GivenAsync(Situation.InProgress);
-        var ended = Enumerable.Range(0, 7).Select(_ => OwnerToken.New()).ToList();
-        foreach (var token in ended)
-        {
-            await AbandonAsync(scene.Key, token);
-        }
-
+        var ended = await EndStrangersAsync(scene.Key, 7);
         await EndLeaseAsync(scene.Key, scene.Owner);
         Assert.True(await ResolveAsync(scene.Key, (await RecordAsync(scene.Key)).Version, outcome: null));
         await AbandonAsync(scene.Key, OwnerToken.New());
 
-        foreach (var token in ended.Skip(1).Append(scene.Owner.Token))
-        {
-            Assert.Same(Claim.Stale, await ClaimAsync(scene.Key, token));
-        }
+        await AssertEndedAsync(scene.Key, [.. ended[1..], scene.Owner.Token]);
     }
 
     [Fact]
@@ -80,10 +58,7 @@ public abstract partial class StoreContract
     {
         var scene = await GivenAsync(Situation.InDoubt);
         Assert.True(await ResolveAsync(scene.Key, scene.Version, outcome: null));
-        for (var i = 0; i < 9; i++)
-        {
-            await AbandonAsync(scene.Key, OwnerToken.New());
-        }
+        await EndStrangersAsync(scene.Key, 9);
 
         Assert.Equal(OwnerAnswer.Accepted, await ReleaseAsync(scene.Key, scene.Owner));
     }
@@ -92,11 +67,7 @@ public abstract partial class StoreContract
     public async Task A_token_that_ends_again_after_eight_others_is_one_of_the_last_eight()
     {
         var scene = await GivenAsync(Situation.Released);
-        for (var i = 0; i < 8; i++)
-        {
-            await AbandonAsync(scene.Key, OwnerToken.New());
-        }
-
+        await EndStrangersAsync(scene.Key, 8);
         await AbandonAsync(scene.Key, scene.Owner.Token);
         await AcquireAsync(scene.Key);
         await AbandonAsync(scene.Key, OwnerToken.New());
@@ -144,11 +115,28 @@ public abstract partial class StoreContract
     public async Task A_release_may_be_repeated_however_many_other_tokens_ended_since()
     {
         var scene = await GivenAsync(Situation.Released);
-        for (var i = 0; i < 9; i++)
-        {
-            await AbandonAsync(scene.Key, OwnerToken.New());
-        }
+        await EndStrangersAsync(scene.Key, 9);
 
         Assert.Equal(OwnerAnswer.Accepted, await ReleaseAsync(scene.Key, scene.Owner));
+    }
+
+    /// <summary>Ends so many tokens of nobody, one after another.</summary>
+    private async Task<OwnerToken[]> EndStrangersAsync(IdempotencyKey key, int count)
+    {
+        var tokens = Enumerable.Range(0, count).Select(static _ => OwnerToken.New()).ToArray();
+        foreach (var token in tokens)
+        {
+            await AbandonAsync(key, token);
+        }
+
+        return tokens;
+    }
+
+    private async Task AssertEndedAsync(IdempotencyKey key, OwnerToken[] tokens)
+    {
+        foreach (var token in tokens)
+        {
+            Assert.Same(Claim.Stale, await ClaimAsync(key, token));
+        }
     }
 }
