@@ -131,6 +131,7 @@ public sealed partial class DynamoDbStore : IIdempotencyStore
             var over = seen?.IsExpired(_time.GetUtcNow()) == true;
             if (seen is not null && !over && seen.State != RecordState.Released && seen.HasJustEnded(text))
             {
+                // A free record is written again all the same: the token is to be remembered for a whole tombstone from now.
                 _waiters.Wake(item); // its own write, perhaps, of which only the answer was lost
                 return;
             }

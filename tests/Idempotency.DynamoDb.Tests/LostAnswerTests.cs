@@ -126,6 +126,7 @@ public sealed class LostAnswerTests
         Assert.Equal(OwnerAnswer.Fenced, await store.CompleteAsync(_key, owner, new StoredOutcome(false, default), TimeSpan.FromHours(1), default));
         Assert.Equal(2, (await store.GetAsync(_key, default))!.Attempt);
 
+        // Blocks, because the wire asks without awaiting; the other store has a client and threads of its own.
         bool FreeAndClaim() => other.TryClaimAsync(_key, new ClaimRequest(_token, s_lease, OnCrash.Retry, default), default).AsTask().GetAwaiter().GetResult() is Claim.Acquired;
     }
 
@@ -141,6 +142,7 @@ public sealed class LostAnswerTests
         {
             if (exchange.Condition == "#version = :seen" && Interlocked.Increment(ref writes) == 1)
             {
+                // Blocks, because the wire asks without awaiting; the other store has a client and threads of its own.
                 Assert.Equal(OwnerAnswer.Accepted, other.ReleaseAsync(_key, owner, default).AsTask().GetAwaiter().GetResult());
             }
 
